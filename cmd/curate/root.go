@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// run executes one command line and returns its exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := newApp(stdin, stdout, stderr)
+	root := newRootCmd(a)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil && a.strict && a.unusable > 0 {
+		err = &exitError{code: exitUnusable, err: errUnusable(a.unusable)}
+	}
+	return a.report(ctx, err)
+}
+
+// newRootCmd makes the whole command tree; a new command is one line here.
+func newRootCmd(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "curate",
+		Short:         "Clean, de-duplicate and split pictures, and train a classifier on them",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          usageArgs(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
+	a.addFlags(root)
+	root.AddCommand(
+		newVersionCmd(a),
+	)
+	return root
+}
