@@ -1,0 +1,81 @@
+package preprocess
+
+// precisionBits is the fixed point of the weights: 8 bits of a sample and 2 bits
+// of head room for sums that overshoot leave 22 of an int32's 32.
+const precisionBits = 32 - 8 - 2
+
+// weights says, for every output position of one axis, which input samples it is
+// made of and with which fixed-point weights.
+type weights struct {
+	first []int   // first input sample of each output position
+	count []int   // number of input samples of each output position
+	size  int     // stride of k: the most samples any position can have
+	k     []int32 // weights, size of them for each output position, scaled by 1<<precisionBits
+}
+
+// of returns the first input sample and the weights of output position i.
+func (t weights) of(i int) (int, []int32) {
+	at := i * t.size
+	return t.first[i], t.k[at : at+t.count[i]]
+}
+
+// span returns the first input sample any position needs and one past the last.
+func (t weights) span() (int, int) {
+	last := len(t.first) - 1
+	return t.first[0], t.first[last] + t.count[last]
+}
+
+// axisWeights computes the weights of output positions from to from+n of an axis
+// that is resampled from in to out samples. It follows precompute_coeffs and
+// normalize_coeffs_8bpc of Pillow's Resample.c step by step, in float64, so that
+// the integers are the same.
+func axisWeights(in, out, from, n int, kern kernel) weights {
+	scale := float64(in) / float64(out)
+	stretch := max(scale, 1)
+	support := kern.support * stretch
+	size := int(ceil(support))*2 + 1
+	t := weights{first: make([]int, n), count: make([]int, n), size: size, k: make([]int32, n*size)}
+	row := make([]float64, size)
+	for i := range n {
+		center := (float64(from+i) + 0.5) * scale
+		first := max(int(center-support+0.5), 0)
+		count := min(int(center+support+0.5), in) - first
+		sampleKernel(row[:count], kern, first, center, 1/stretch)
+		t.first[i], t.count[i] = first, count
+		for j, w := range row[:count] {
+			t.k[i*size+j] = fixed(w)
+		}
+	}
+	return t
+}
+
+// sampleKernel fills row with the kernel's values at the samples from first on and
+// scales them to a sum of 1.
+func sampleKernel(row []float64, kern kernel, first int, center, shrink float64) {
+	sum := 0.0
+	for j := range row {
+		row[j] = kern.at((float64(j+first) - center + 0.5) * shrink)
+		sum += row[j]
+	}
+	if sum == 0 {
+		return
+	}
+	for j := range row {
+		row[j] /= sum
+	}
+}
+
+// fixed rounds half away from zero to fixed point.
+func fixed(w float64) int32 {
+	if w < 0 {
+		return int32(-0.5 + w*(1<<precisionBits))
+	}
+	return int32(0.5 + w*(1<<precisionBits))
+}
+
+func ceil(x float64) float64 {
+	if t := float64(int(x)); t < x {
+		return t + 1
+	}
+	return float64(int(x))
+}
