@@ -21,7 +21,7 @@ var three = []Tensor{
 // reference is what safetensors.numpy.save of the reference, 0.8.0, returns for
 // the tensors above with metadata={"format": "pt"}.
 const reference = `{"__metadata__":{"format":"pt"},"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},` +
-	`"b":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]},"half":{"dtype":"F16","shape":[3],"data_offsets":[24,30]}}      `
+	`"b":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]},"half":{"dtype":"F16","shape":[3],"data_offsets":[24,30]}}  `
 
 func encode(t *testing.T, tensors ...Tensor) []byte {
 	t.Helper()
