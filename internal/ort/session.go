@@ -1,0 +1,229 @@
+package ort
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	native "github.com/yalue/onnxruntime_go"
+)
+
+// SessionOptions says how a graph runs.
+type SessionOptions struct {
+	Device  Device       // the zero value is auto
+	Threads int          // CPU threads within an operator; 0 lets the library choose (one a core)
+	Yield   bool         // let idle threads sleep at once: for graphs that run beside other work, such as decoding
+	Notice  func(string) // told, once a process, what auto fell back to and why; may be nil
+}
+
+// Session is a graph that is ready to run. Several goroutines may call Run at
+// once.
+type Session struct {
+	rt      *Runtime
+	device  Device
+	inputs  []string
+	outputs []string
+
+	mu sync.RWMutex // held for reading by runs, for writing by Close
+	s  *native.DynamicAdvancedSession
+}
+
+// NewSession prepares the graph in model, the bytes of an ONNX file. The names of
+// inputs and outputs, and so the order of tensors in [Session.Run], are the
+// graph's own. The bytes are not kept. The session must be closed.
+func (rt *Runtime) NewSession(model []byte, o SessionOptions) (*Session, error) {
+	in, out, err := names(model)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{rt: rt, inputs: in, outputs: out}
+	if o.Device.Provider == "" || o.Device.Provider == Auto {
+		err = s.auto(model, o)
+	} else {
+		err = s.open(model, o, o.Device)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rt.live.Add(1)
+	return s, nil
+}
+
+// auto opens the session on the first device that works.
+func (s *Session) auto(model []byte, o SessionOptions) error {
+	for _, d := range candidates() {
+		err := s.open(model, o, d)
+		if err == nil {
+			return nil
+		}
+		s.rt.notice(o.Notice, fmt.Sprintf("using the CPU: %v", err))
+	}
+	return s.open(model, o, Device{Provider: CPU})
+}
+
+func (s *Session) open(model []byte, o SessionOptions, d Device) error {
+	opt, err := native.NewSessionOptions()
+	if err != nil {
+		return fmt.Errorf("prepare a graph: %w", err)
+	}
+	defer opt.Destroy()
+	if err := attach(opt, d); err != nil {
+		return err
+	}
+	if err := configure(opt, o); err != nil {
+		return fmt.Errorf("prepare a graph: %w", err)
+	}
+	n, err := native.NewDynamicAdvancedSessionWithONNXData(model, s.inputs, s.outputs, opt)
+	if err != nil {
+		return fmt.Errorf("prepare a graph for %s: %w", d, err)
+	}
+	s.s, s.device = n, d
+	return nil
+}
+
+func configure(opt *native.SessionOptions, o SessionOptions) error {
+	if o.Threads > 0 {
+		if err := opt.SetIntraOpNumThreads(o.Threads); err != nil {
+			return err
+		}
+	}
+	if o.Yield {
+		return opt.AddSessionConfigEntry("session.intra_op.allow_spinning", "0")
+	}
+	return nil
+}
+
+// Device returns what the graph runs on.
+func (s *Session) Device() Device { return s.device }
+
+// Inputs returns the names of the inputs, in the order that Run takes them.
+func (s *Session) Inputs() []string { return s.inputs }
+
+// Outputs returns the names of the outputs, in the order that Run takes them.
+func (s *Session) Outputs() []string { return s.outputs }
+
+// Run runs the graph: in holds a tensor for each input. out holds a tensor for
+// each output, whose slice is written, or nil, which Run replaces by a new tensor.
+// When ctx ends, the run stops between two operators, the outputs hold nothing of
+// use, and Run returns the context's error.
+func (s *Session) Run(ctx context.Context, in, out []*Tensor) error {
+	if len(in) != len(s.inputs) || len(out) != len(s.outputs) {
+		return fmt.Errorf("run a graph: %d inputs and %d outputs given, it has %v and %v", len(in), len(out), s.inputs, s.outputs)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.s == nil {
+		return errors.New("run a graph: the session is closed")
+	}
+	var c call
+	defer c.release()
+	if err := c.prepare(in, out); err != nil {
+		return fmt.Errorf("run a graph: %w", err)
+	}
+	if err := c.run(ctx, s.s); err != nil {
+		return err
+	}
+	return c.collect(out)
+}
+
+// Close frees the session, after the runs that are under way.
+func (s *Session) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.s == nil {
+		return nil
+	}
+	err := s.s.Destroy()
+	s.s = nil
+	s.rt.live.Add(-1)
+	return err
+}
+
+// call is what one run holds.
+type call struct {
+	pin     runtime.Pinner
+	in, out []native.Value
+	fresh   []bool // outputs that the library allocated
+}
+
+// prepare makes the library's view of the tensors.
+func (c *call) prepare(in, out []*Tensor) error {
+	c.in, c.out, c.fresh = make([]native.Value, len(in)), make([]native.Value, len(out)), make([]bool, len(out))
+	for i, t := range in {
+		if t == nil {
+			return fmt.Errorf("input %d is missing", i)
+		}
+		v, err := t.wrap(&c.pin)
+		if err != nil {
+			return fmt.Errorf("input %d: %w", i, err)
+		}
+		c.in[i] = v
+	}
+	for i, t := range out {
+		if t == nil {
+			c.fresh[i] = true
+			continue
+		}
+		v, err := t.wrap(&c.pin)
+		if err != nil {
+			return fmt.Errorf("output %d: %w", i, err)
+		}
+		c.out[i] = v
+	}
+	return nil
+}
+
+// run runs the session until it is done or ctx ends.
+func (c *call) run(ctx context.Context, s *native.DynamicAdvancedSession) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	opt, err := native.NewRunOptions()
+	if err != nil {
+		return fmt.Errorf("run a graph: %w", err)
+	}
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		_ = opt.Terminate() // fails only on options that do not exist
+	})
+	err = s.RunWithOptions(c.in, c.out, opt)
+	if !stop() {
+		<-stopped // the options live until nobody can terminate them
+	}
+	_ = opt.Destroy()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("run a graph: %w", err)
+	}
+	return nil
+}
+
+// collect hands over the outputs that the library allocated.
+func (c *call) collect(out []*Tensor) error {
+	for i, fresh := range c.fresh {
+		if !fresh {
+			continue
+		}
+		t, err := taken(c.out[i])
+		if err != nil {
+			return fmt.Errorf("run a graph: output %d: %w", i, err)
+		}
+		out[i] = t
+	}
+	return nil
+}
+
+// release frees the library's views and lets the slices go.
+func (c *call) release() {
+	for _, v := range append(c.in, c.out...) {
+		if v != nil {
+			_ = v.Destroy() // cannot fail for tensors
+		}
+	}
+	c.pin.Unpin()
+}
