@@ -1,0 +1,85 @@
+package dedup
+
+import (
+	"math"
+	"strings"
+)
+
+// Kinds says which evidence speaks for a pair: a set of bits.
+type Kinds uint8
+
+// The kinds of evidence. Exact copies have one content and so are one image;
+// ByExact is for callers that list such locations as pairs.
+const (
+	ByExact Kinds = 1 << iota
+	ByHash        // perception hashes are close
+	ByViT         // embeddings are close
+)
+
+// String returns the kinds joined with "+": "hash+vit".
+func (k Kinds) String() string {
+	var names []string
+	for i, name := range []string{"exact", "hash", "vit"} {
+		if k&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, "+")
+}
+
+// Pair is two pictures, named by their index, A < B, and how alike they are.
+type Pair struct {
+	A, B       int
+	Similarity float32 // 0 to 1: the larger of what cosine and hash stand for
+	Cosine     float32 // of the whitened embeddings; NaN where one is missing
+	// HashDistance is in bits of 64; 64 where a picture is flat.
+	HashDistance int
+	Orientation  int // EXIF orientation that turns B's picture into A's, 1 = as it is
+	Kinds        Kinds
+}
+
+// Scorer tells how alike any two pictures are, from their embeddings and hashes.
+// It only reads; several goroutines may use it.
+type Scorer struct {
+	Vectors *Vectors // nil without embeddings
+	Hashes  []Hash   // nil without hashes
+
+	// Cosine and Hash turn evidence into a similarity from 0 to 1; both must be
+	// monotone. nil means: take the cosine itself, and hashes as no evidence.
+	Cosine func(cosine float64) float64
+	Hash   func(distance int) float64
+	// HashDistance is the largest distance at which a hash counts at all.
+	HashDistance int
+}
+
+// Pair returns the pair of a and b with all its evidence.
+func (s *Scorer) Pair(a, b int) Pair {
+	if a > b {
+		a, b = b, a
+	}
+	p := Pair{A: a, B: b, Cosine: float32(math.NaN()), HashDistance: 64, Orientation: 1}
+	if s.Hashes != nil {
+		p.HashDistance, p.Orientation = Distance(s.Hashes[a], s.Hashes[b])
+	}
+	if s.Vectors.has(a) && s.Vectors.has(b) {
+		cosine := s.Vectors.Cosine(a, b)
+		p.Cosine = float32(cosine)
+		p.Similarity = float32(s.cosine(cosine))
+		p.Kinds = ByViT
+	}
+	if s.Hash != nil && p.HashDistance <= s.HashDistance {
+		p.Kinds |= ByHash
+		p.Similarity = max(p.Similarity, float32(s.Hash(p.HashDistance)))
+	}
+	return p
+}
+
+// Similarity returns Pair(a, b).Similarity.
+func (s *Scorer) Similarity(a, b int) float64 { return float64(s.Pair(a, b).Similarity) }
+
+func (s *Scorer) cosine(c float64) float64 {
+	if s.Cosine == nil {
+		return max(0, c)
+	}
+	return s.Cosine(c)
+}
