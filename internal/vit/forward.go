@@ -116,8 +116,7 @@ func (e *emitter) encode(x string) {
 
 // onlyCLS tells whether nothing but the CLS token of the last block is read.
 func (e *emitter) onlyCLS(last int) bool {
-	_, teacher := e.m.Weights["cls_classifier.weight"]
-	whole := e.c.Family.dino() || e.o.Logits && teacher
+	whole := e.c.Family.dino() || e.o.Logits && e.m.teacher()
 	return !(whole && (e.o.Head || e.o.Logits))
 }
 
@@ -136,7 +135,7 @@ func (e *emitter) head(x string, only bool) {
 	if !e.o.Logits {
 		return
 	}
-	if _, teacher := e.m.Weights["cls_classifier.weight"]; !teacher {
+	if !e.m.teacher() {
 		e.out.Logits = e.linear(e.out.Head, "classifier")
 		return
 	}

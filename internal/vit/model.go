@@ -111,10 +111,10 @@ func (m *Model) check(folder string) error {
 			return fmt.Errorf("weights of %s: tensor %s has shape %v, its config.json asks for %v", folder, m.Config.fileName(p.Name, false), t.Shape, p.Shape)
 		}
 	}
-	if _, ok := m.Weights["cls_classifier.weight"]; ok {
+	switch {
+	case m.teacher():
 		return m.checkHeads(folder, "cls_classifier", "distillation_classifier")
-	}
-	if _, ok := m.Weights["classifier.weight"]; ok {
+	case m.Classes() > 0:
 		return m.checkHeads(folder, "classifier")
 	}
 	return nil
@@ -130,12 +130,20 @@ func (m *Model) checkHeads(folder string, heads ...string) error {
 	return nil
 }
 
+// teacher tells whether the model has the two classifiers of a distilled DeiT,
+// whose logits are averaged. A classifier of its own comes first.
+func (m *Model) teacher() bool {
+	_, two := m.Weights["cls_classifier.weight"]
+	_, one := m.Weights["classifier.weight"]
+	return two && !one
+}
+
 // Classes returns the number of classes of the model's own classifier, 0 where it
 // has none.
 func (m *Model) Classes() int {
-	for _, n := range []string{"classifier.bias", "cls_classifier.bias"} {
-		if t, ok := m.Weights[n]; ok {
-			return len(t.Data)
+	for _, n := range []string{"classifier.weight", "cls_classifier.weight"} {
+		if t, ok := m.Weights[n]; ok && len(t.Shape) > 0 {
+			return t.Shape[0]
 		}
 	}
 	return 0
