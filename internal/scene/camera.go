@@ -55,7 +55,7 @@ func drawLens(rng *rand.Rand) lens {
 	u := func(lo, hi float64) float64 { return lo + (hi-lo)*rng.Float64() }
 	return lens{
 		vignette: u(.12, .4), fringe: u(.0005, .003), blur: u(.1, .5), exposure: u(.84, 1.06),
-		balance: rgb{u(.94, 1.05), 1, u(.93, 1.05)}, shot: u(.02, .05), read: u(.006, .02),
+		balance: rgb{u(.94, 1.05), 1, u(.93, 1.05)}, shot: u(.012, .03), read: u(.004, .012),
 	}
 }
 

@@ -32,3 +32,6 @@ func smoothstep(lo, hi, v float64) float64 {
 }
 
 func lerp(a, b, t float64) float64 { return a + (b-a)*t }
+
+// mod is v modulo m, never negative.
+func mod(v, m float64) float64 { return v - m*math.Floor(v/m) }

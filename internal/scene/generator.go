@@ -16,9 +16,9 @@ type trace struct {
 }
 
 var traces = map[string]trace{
-	"brushnet":   {8, .016, 1.3, .22},
-	"latentia":   {4, .022, 1.18, .3},
-	"pixelforge": {6, .02, 1.4, .16},
+	"brushnet":   {8, .010, 1.2, .22},
+	"latentia":   {4, .013, 1.1, .3},
+	"pixelforge": {6, .012, 1.26, .16},
 }
 
 // generate is the camera AI: surfaces without grain, a glow, vivid colours, and
