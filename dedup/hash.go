@@ -85,6 +85,15 @@ func (h Hash) Orient(orientation int) Hash {
 	return h
 }
 
+// Orientations returns the hash in EXIF orientations 1 to 8, at index 0 to 7.
+func (h Hash) Orientations() [8]uint64 {
+	var all [8]uint64
+	for o := range all {
+		all[o] = uint64(h.Orient(o + 1))
+	}
+	return all
+}
+
 // transpose mirrors the 8 x 8 bits at their diagonal (Warren, Hacker's Delight, 7-3).
 func (h Hash) transpose() Hash {
 	x := uint64(h)
