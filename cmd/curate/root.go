@@ -35,6 +35,9 @@ func newRootCmd(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
 	a.addFlags(root)
 	root.AddCommand(
+		newSetupCmd(a),
+		newModelCmd(a),
+		newDoctorCmd(a),
 		newVersionCmd(a),
 	)
 	return root
