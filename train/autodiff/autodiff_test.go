@@ -1,0 +1,67 @@
+package autodiff_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/curate/curate/internal/onnx"
+	"github.com/curate/curate/train/autodiff"
+)
+
+// two is sum(Gemm(tanh(Gemm(x, a)), b)).
+func two() (g *onnx.Graph, loss string) {
+	g = onnx.New("two")
+	x := g.Input("x", onnx.Float, onnx.Dim{Name: "n"}, onnx.Dim{Size: 4})
+	a, b := g.Input("a", onnx.Float, onnx.Dims(4, 3)...), g.Input("b", onnx.Float, onnx.Dims(3, 2)...)
+	y := g.Op("Gemm", []string{g.Op("Tanh", []string{g.Op("Gemm", []string{x, a})}), b})
+	return g, g.Op("ReduceSum", []string{y}, onnx.IntAttr("keepdims", 0))
+}
+
+func TestNothingIsAddedBelowTheFirstParameter(t *testing.T) {
+	count := func(params ...string) int {
+		g, loss := two()
+		before := len(g.Nodes)
+		if _, err := autodiff.Gradients(g, loss, params); err != nil {
+			t.Fatal(err)
+		}
+		return len(g.Nodes) - before
+	}
+	head, all := count("b"), count("a", "b")
+	if head >= all || head > 2 {
+		t.Errorf("the head alone adds %d nodes, everything %d", head, all)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		params     []string
+		build      func(g *onnx.Graph) string
+	}{
+		{"no rule", "no gradient rule for operator Sin", []string{"x"}, func(g *onnx.Graph) string {
+			return g.Op("ReduceSum", []string{g.Op("Sin", []string{"x"})}, onnx.IntAttr("keepdims", 0))
+		}},
+		{"no way to the loss", "parameter y cannot change", []string{"x", "y"}, func(g *onnx.Graph) string {
+			return g.Op("ReduceSum", []string{"x"}, onnx.IntAttr("keepdims", 0))
+		}},
+		{"loss of many elements", "not one element", []string{"x"}, func(g *onnx.Graph) string {
+			return g.Op("Neg", []string{"x"})
+		}},
+		{"unknown steps", "steps", []string{"x"}, func(g *onnx.Graph) string {
+			y := g.Op("Slice", []string{"x", g.Ints(0), g.Ints(4), g.Ints(0), g.Ints(2)})
+			return g.Op("ReduceSum", []string{y}, onnx.IntAttr("keepdims", 0))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := onnx.New("refused")
+			g.Input("x", onnx.Float, onnx.Dims(4)...)
+			g.Input("y", onnx.Float, onnx.Dims(4)...)
+			loss := c.build(g)
+			// Sin has no shape rule either: its output must be known for the loss.
+			_, err := autodiff.Gradients(g, loss, c.params)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+		})
+	}
+}
