@@ -14,7 +14,7 @@ type rule func(t *Table, n *onnx.Node) ([]Shape, error)
 // or whose inputs are, leaves its outputs unknown; a node whose inputs do not fit
 // is an error that names it.
 func Infer(g *onnx.Graph) (*Table, error) {
-	t := &Table{shapes: map[string]Shape{}, types: map[string]onnx.Type{}, ints: map[string][]Dim{}}
+	t := &Table{shapes: map[string]Shape{}, types: map[string]onnx.Type{}, ints: map[string][]Dim{}, why: map[string]string{}}
 	for _, v := range g.Inputs {
 		t.shapes[v.Name], t.types[v.Name] = input(v), v.Type
 	}
@@ -62,10 +62,12 @@ func (t *Table) weight(w *onnx.Tensor) {
 func (t *Table) node(n *onnx.Node, rules map[string]rule) error {
 	rule, ok := rules[n.Op]
 	if !ok {
+		t.unknown(n, fmt.Sprintf("operator %s (node %s) has no shape rule", n.Op, n.Name))
 		return nil
 	}
 	for _, in := range n.In {
 		if _, known := t.shapes[in]; in != "" && !known {
+			t.unknown(n, t.why[in])
 			return nil
 		}
 	}
@@ -77,12 +79,20 @@ func (t *Table) node(n *onnx.Node, rules map[string]rule) error {
 		if i >= len(n.Out) {
 			break
 		}
-		if s != nil {
-			t.shapes[n.Out[i]] = s
+		if t.shapes[n.Out[i]] = s; s == nil {
+			delete(t.shapes, n.Out[i])
+			t.why[n.Out[i]] = fmt.Sprintf("it depends on what operator %s (node %s) reads", n.Op, n.Name)
 		}
 		t.types[n.Out[i]] = t.elem(n)
 	}
 	return t.fold(n)
+}
+
+// unknown notes why nothing is known of a node's outputs.
+func (t *Table) unknown(n *onnx.Node, why string) {
+	for _, out := range n.Out {
+		t.why[out] = why
+	}
 }
 
 // elem returns the element type of a node's outputs.

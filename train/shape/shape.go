@@ -83,7 +83,8 @@ func (s Shape) total() (Dim, bool) {
 type Table struct {
 	shapes map[string]Shape
 	types  map[string]onnx.Type
-	ints   map[string][]Dim // integer vectors that are known, such as shapes
+	ints   map[string][]Dim  // integer vectors that are known, such as shapes
+	why    map[string]string // why a value is unknown
 }
 
 // Shape returns the shape of a value; an unknown one is an error.
@@ -91,7 +92,10 @@ func (t *Table) Shape(value string) (Shape, error) {
 	if s, ok := t.shapes[value]; ok {
 		return s, nil
 	}
-	return nil, fmt.Errorf("the shape of value %q is not known", value)
+	if why := t.why[value]; why != "" {
+		return nil, fmt.Errorf("the shape of value %q is not known: %s", value, why)
+	}
+	return nil, fmt.Errorf("the graph has no value %q", value)
 }
 
 // Type returns the element type of a value, 0 if it is not known.
