@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Holds curate against the programs it replaces: makes a Python environment with
+# the pinned packages of conformance/requirements.txt, once, in the user's cache,
+# and runs each conformance/*.py. With arguments, only the scripts named.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+cache=${CURATE_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/curate}
+mkdir -p build
+
+# One environment a list of packages: a changed list makes a new one.
+venv=${CURATE_CONFORMANCE_VENV:-$cache/conformance-$(cksum <conformance/requirements.txt | cut -d' ' -f1)}
+if [ ! -e "$venv/.complete" ] && [ -z "${CURATE_CONFORMANCE_VENV:-}" ]; then
+	echo "making the Python environment $venv (some minutes, once)"
+	rm -rf "$venv"
+	"$python" -m venv "$venv"
+	"$venv/bin/pip" install --quiet --no-cache-dir --disable-pip-version-check -r conformance/requirements.txt
+	touch "$venv/.complete"
+fi
+
+scripts=("$@")
+[ ${#scripts[@]} -gt 0 ] || scripts=(conformance/*.py)
+passed=0 failed=0
+for script in "${scripts[@]}"; do
+	echo "== $script"
+	start=$SECONDS
+	if CURATE="$PWD/curate" "$venv/bin/python" "$script" 2>&1 | tee "build/$(basename "$script").log"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $script"
+	fi
+	echo "   $((SECONDS - start)) s"
+done
+echo "conformance: $passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs every test, then those with goroutines of their own under the race
+# detector, and ends with "N passed, N failed, N skipped". The full output is in
+# build/test.log; what failed or was skipped is shown with its reason.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+mkdir -p build
+log=build/test.log
+go=${GO:-go}
+
+status=0
+{
+	"$go" test -v -timeout 9m ./... || status=1
+	existing=()
+	for package in ${RACE:-}; do
+		[ -d "${package%/...}" ] && existing+=("$package")
+	done
+	echo "# under the race detector: ${existing[*]}"
+	"$go" test -v -race -short -timeout 9m "${existing[@]}" || status=1
+	echo "# status $status"
+} 2>&1 | tee "$log" | awk -f scripts/summary.awk
+
+grep -q '^# status 0$' "$log" || { echo "tests failed; the full output is in $log"; exit 1; }
