@@ -48,7 +48,7 @@ type tally struct {
 
 // samples is about how many pixels are looked at: enough for a percentile to
 // stand, few enough for large pictures to cost no more than small ones.
-const samples = 1 << 16
+const samples = 1 << 14
 
 // sample tallies an even grid of pixels.
 func sample(p *raster.Picture) *tally {
