@@ -210,3 +210,8 @@ func (c Config) HeadDim() int {
 	}
 	return c.Hidden
 }
+
+// Tokens returns the number of tokens of a picture of w x h pixels.
+func (c Config) Tokens(w, h int) int {
+	return c.Prefix() + c.Registers + (w/c.Patch)*(h/c.Patch)
+}

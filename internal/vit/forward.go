@@ -47,7 +47,7 @@ func Forward(g *onnx.Graph, m *Model, o Options) (Outputs, error) {
 	}
 	e := &emitter{g: g, m: m, c: m.Config, o: o, named: map[string]bool{}}
 	e.patches = (o.Width / e.c.Patch) * (o.Height / e.c.Patch)
-	e.tokens = e.c.Prefix() + e.c.Registers + e.patches
+	e.tokens = e.c.Tokens(o.Width, o.Height)
 	x, err := e.embed()
 	if err != nil {
 		return Outputs{}, err
