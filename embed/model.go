@@ -3,7 +3,6 @@ package embed
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -104,18 +103,20 @@ func pictureInput(g *onnx.Graph) (onnx.Value, error) {
 }
 
 func barePreprocess(o Options, in onnx.Value) (preprocess.Config, error) {
-	pre, err := preprocess.ReadConfig(filepath.Dir(o.File))
-	if errors.Is(err, fs.ErrNotExist) {
-		side := 224
-		if in.Dims[2].Size > 0 {
-			side = int(in.Dims[2].Size)
+	folder := filepath.Dir(o.File)
+	pre := imageNet()
+	if side := int(in.Dims[2].Size); side > 0 {
+		pre = pre.WithResolution(side)
+	}
+	if _, err := os.Stat(filepath.Join(folder, preprocess.FileName)); err == nil {
+		if pre, err = preprocess.ReadConfig(folder); err != nil {
+			return pre, err
 		}
-		pre, err = imageNet().WithResolution(side), nil
 	}
 	if o.Resolution > 0 {
 		pre = pre.WithResolution(o.Resolution)
 	}
-	return pre, err
+	return pre, nil
 }
 
 // imageNet is the preprocessing of most encoders: the shorter side to 256, the
