@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
 	"iter"
 )
 
@@ -56,5 +57,81 @@ type ClusterRow struct {
 
 // Clusters streams clusters by number, as of one moment.
 func (c *Catalog) Clusters(ctx context.Context, f ClusterFilter) iter.Seq2[ClusterRow, error] {
-	return nil
+	where, args := f.where()
+	rows := stream(ctx, c, scanClusterMember, `SELECT c.id, c.kind, c.rule, c.keep, m.image, m.similarity, m.reason, i.sha256, i.bytes, i.format, i.width,
+		i.height, i.label, i.status, i.cause, coalesce(i.cause_of, 0), i.similarity, i.note, `+anyPath("m.image")+", "+anyPath("i.cause_of")+`
+		FROM cluster c JOIN member m ON m.cluster = c.id JOIN image i ON i.id = m.image
+		WHERE c.id IN (SELECT id FROM cluster WHERE `+where+" ORDER BY id LIMIT ?) ORDER BY c.id, m.rank", args...)
+	return func(yield func(ClusterRow, error) bool) {
+		var open ClusterRow
+		for row, err := range rows {
+			if err != nil {
+				yield(ClusterRow{}, err)
+				return
+			}
+			if open.ID != 0 && open.ID != row.ID {
+				if open.Keeper = open.keeper(); !yield(open, nil) {
+					return
+				}
+			}
+			if open.ID != row.ID {
+				open = row
+			} else {
+				open.Members = append(open.Members, row.Members...)
+			}
+		}
+		if open.ID != 0 {
+			open.Keeper = open.keeper()
+			yield(open, nil)
+		}
+	}
+}
+
+func (f ClusterFilter) where() (string, []any) {
+	kind, limit := f.Kind, f.Limit
+	if kind == "" {
+		kind = CopyPair
+	}
+	if limit == 0 {
+		limit = -1
+	}
+	where, args := "kind = ? AND id > ?", []any{kind, f.After}
+	if f.ID != 0 {
+		where, args = where+" AND id = ?", append(args, f.ID)
+	}
+	if f.Image != 0 {
+		where, args = where+" AND id IN (SELECT cluster FROM member WHERE image = ?)", append(args, f.Image)
+	}
+	return where, append(args, limit)
+}
+
+// scanClusterMember reads one member as a cluster of its own.
+func scanClusterMember(r *sql.Rows) (c ClusterRow, err error) {
+	var m MemberRow
+	why := &m.Cause
+	err = r.Scan(&c.ID, &c.Kind, &c.Rule, &c.Keep, &m.Image, &m.Similarity, &m.Reason, &m.Hash, &m.Bytes, &m.Format, &m.Width, &m.Height, &m.Label,
+		&m.Status, &why.Cause, &why.Of, &why.Similarity, &why.Note, &m.Path, &why.OfPath)
+	c.Members = []MemberRow{m}
+	return c, err
+}
+
+// keeper is the member that others are said to be copies of, else the first that stays.
+func (c *ClusterRow) keeper() ImageID {
+	inside := map[ImageID]bool{}
+	for _, m := range c.Members {
+		inside[m.Image] = true
+	}
+	for _, m := range c.Members {
+		if m.Cause.Cause != CausePromoted && inside[m.Cause.Of] {
+			return m.Cause.Of
+		}
+	}
+	for _, status := range []Status{Kept, Review} {
+		for _, m := range c.Members {
+			if m.Status == status {
+				return m.Image
+			}
+		}
+	}
+	return 0
 }

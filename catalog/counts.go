@@ -1,6 +1,9 @@
 package catalog
 
-import "context"
+import (
+	"context"
+	"database/sql"
+)
 
 // Counts is the catalogue at a glance.
 type Counts struct {
@@ -32,4 +35,94 @@ type SpaceCount struct {
 }
 
 // Counts counts everything, as of one moment.
-func (c *Catalog) Counts(ctx context.Context) (Counts, error) { return Counts{}, errUnwritten }
+func (c *Catalog) Counts(ctx context.Context) (n Counts, err error) {
+	err = c.view(ctx, func(tx *sql.Tx) error {
+		for _, count := range []func(context.Context, *sql.Tx) error{n.countPlaces, n.countImages, n.countKept, n.countMarks, n.countSpaces} {
+			if err := count(ctx, tx); err != nil {
+				return err
+			}
+		}
+		n.Runs, err = collect(ctx, tx, c.scanRun, "SELECT "+runColumns+" FROM run WHERE id IN (SELECT max(id) FROM run GROUP BY kind) ORDER BY id")
+		return err
+	})
+	return n, err
+}
+
+func (n *Counts) countPlaces(ctx context.Context, tx *sql.Tx) error {
+	return tx.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE gone = ''), count(*) FILTER (WHERE gone <> ''),
+		count(*) FILTER (WHERE gone = '' AND problem <> ''),
+		count(image) FILTER (WHERE gone = '') - count(DISTINCT image) FILTER (WHERE gone = '') FROM location`).Scan(&n.Locations, &n.Gone,
+		&n.Unreadable, &n.Exact)
+}
+
+func (n *Counts) countImages(ctx context.Context, tx *sql.Tx) (err error) {
+	if n.Status, err = countBy[Status](ctx, tx, "SELECT status, count(*) FROM image GROUP BY status"); err != nil {
+		return err
+	}
+	for _, s := range Statuses() {
+		n.Status[s] += 0 // every status is there
+		n.Images += n.Status[s]
+	}
+	if n.Causes, err = countBy[Cause](ctx, tx, "SELECT cause, count(*) FROM image GROUP BY cause"); err != nil {
+		return err
+	}
+	if n.Split, err = countBy[Split](ctx, tx, "SELECT split, count(*) FROM split GROUP BY split"); err != nil {
+		return err
+	}
+	return tx.QueryRowContext(ctx, "SELECT count(*) FROM image i WHERE checked = 0 AND "+usable).Scan(&n.Unchecked)
+}
+
+func (n *Counts) countKept(ctx context.Context, tx *sql.Tx) error {
+	for column, into := range map[string]*map[string]int{"label": &n.Label, "subject": &n.Subject, "source": &n.Source, "generator": &n.Generator} {
+		counts, err := countBy[string](ctx, tx, "SELECT "+column+", count(*) FROM image WHERE status = 'kept' GROUP BY 1")
+		if err != nil {
+			return err
+		}
+		*into = counts
+	}
+	issues, err := countBy[string](ctx, tx, `SELECT s.name, count(*) FROM issue s JOIN image i ON i.id = s.image
+		WHERE s.flagged = 1 AND i.status IN ('kept', 'review') GROUP BY s.name`)
+	n.Issues = issues
+	return err
+}
+
+func (n *Counts) countMarks(ctx context.Context, tx *sql.Tx) error {
+	return tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM cluster WHERE kind = 'copy'), (SELECT count(*) FROM verdict),
+		(SELECT count(*) FROM pair p JOIN marks m ON m.kind = p.kind WHERE p.kind = 'copy' AND p.score >= m.threshold)`).Scan(&n.Clusters, &n.Verdicts,
+		&n.Pairs)
+}
+
+func (n *Counts) countSpaces(ctx context.Context, tx *sql.Tx) error {
+	spaces, err := collect(ctx, tx, scanSpace, "SELECT "+spaceColumns+" FROM space ORDER BY id")
+	if err != nil {
+		return err
+	}
+	embeddings := map[SpaceID]int{}
+	err = each(ctx, tx, func(r *sql.Rows) error {
+		var id SpaceID
+		var k int
+		err := r.Scan(&id, &k)
+		embeddings[id] = k
+		return err
+	}, "SELECT space, count(*) FROM embedding GROUP BY space")
+	for _, s := range spaces {
+		n.Spaces = append(n.Spaces, SpaceCount{Space: s, Embeddings: embeddings[s.ID]})
+	}
+	return err
+}
+
+// Table counts kept and review images by label and subject: what ingest prints at its end. Keys are label, then subject; "" = not said.
+func (c *Catalog) Table(ctx context.Context) (map[string]map[string]int, error) {
+	out := map[string]map[string]int{}
+	err := each(ctx, c.read, func(r *sql.Rows) error {
+		var label, subject string
+		var k int
+		err := r.Scan(&label, &subject, &k)
+		if out[label] == nil {
+			out[label] = map[string]int{}
+		}
+		out[label][subject] = k
+		return err
+	}, "SELECT label, subject, count(*) FROM image WHERE status IN ('kept', 'review') GROUP BY 1, 2")
+	return out, c.fault(err)
+}

@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
 	"iter"
+	"strings"
 	"time"
 )
 
@@ -26,26 +28,39 @@ type Candidate struct {
 }
 
 // Candidates streams what dedup looks at, by image number, as of one moment.
-func (c *Catalog) Candidates(ctx context.Context) iter.Seq2[Candidate, error] { return nil }
-
-// Marks is the whole result of a dedup run of one kind.
-type Marks struct {
-	Kind      PairKind
-	Run       RunID
-	Threshold float64        // from which two images count as copies
-	Pairs     iter.Seq[Pair] // each image's nearest 64 above a stated floor; each pair once; may be nil
-	Clusters  []Cluster      // an image is in at most one; two or more members each
+func (c *Catalog) Candidates(ctx context.Context) iter.Seq2[Candidate, error] {
+	return stream(ctx, c, scanCandidate, `SELECT i.id, i.sha256, i.bytes, i.format, i.width, i.height, i.phash, i.metadata, i.added, i.label, i.subject,
+		i.conflict, coalesce(v.kind, ''), count(*), min(l.mtime),
+		(SELECT path FROM location WHERE image = i.id AND gone = '' ORDER BY id LIMIT 1)
+		FROM image i JOIN location l ON l.image = i.id AND l.gone = ''
+		LEFT JOIN verdict v ON v.topic = 'fate' AND v.a = i.sha256 AND v.b = x''
+		WHERE `+usable+` GROUP BY i.id ORDER BY i.id`)
 }
 
-// ReplaceMarks puts a run's pairs and clusters in place of the former ones of the same kind and settles every image, in one transaction and
-// one undoable step (undo brings the former clusters back; pairs are evidence, not decisions, and stay). Verdicts are kept and win.
-func (c *Catalog) ReplaceMarks(ctx context.Context, command string, m Marks) (MarkCounts, error) {
-	return MarkCounts{}, errUnwritten
+func scanCandidate(r *sql.Rows) (k Candidate, err error) {
+	var phash []byte
+	var metadata, added, conflict string
+	if err := r.Scan(&k.Image, &k.Hash, &k.Bytes, &k.Format, &k.Width, &k.Height, &phash, &metadata, &added, &k.Label, &k.Subject, &conflict, &k.Fate,
+		&k.Locations, &k.ModTime, &k.Path); err != nil {
+		return k, err
+	}
+	k.Conflict = namesLabel(conflict)
+	if k.PHash, err = readPHash(phash); err != nil {
+		return k, err
+	}
+	if k.Metadata, err = readObject(metadata); err != nil {
+		return k, err
+	}
+	k.Added, err = unstamp(added)
+	return k, err
 }
 
-// MarkCounts is the state after ReplaceMarks.
-type MarkCounts struct {
-	Pairs, Clusters       int // pairs at or above the threshold
-	Kept, Removed, Review int // images of the whole catalogue
-	Step                  StepID
+// namesLabel tells whether a stored list of conflicts has what a person must decide.
+func namesLabel(conflict string) bool {
+	for name := range strings.SplitSeq(conflict, ",") {
+		if name == saidFields[0] || name == saidFields[1] {
+			return true
+		}
+	}
+	return false
 }

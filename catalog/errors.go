@@ -19,8 +19,6 @@ var (
 	ErrNothing = errors.New("nothing to take back")
 	// ErrNoRun: no run has this name or number.
 	ErrNoRun = errors.New("no such run")
-
-	errUnwritten = errors.New("not written yet")
 )
 
 // LockedError says that another command is writing to the catalogue.
@@ -41,6 +39,11 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("catalogue %s is locked by PID %d (%s): try again when it is done", e.Path, e.PID, e.Command)
 }
 
+// noCatalog is ErrNoCatalog with the file and what to do.
+func noCatalog(path string) error {
+	return fmt.Errorf("%w at %s: make one with \"curate ingest FOLDER\", or name another with --catalog", ErrNoCatalog, path)
+}
+
 // OverlapError says that a step cannot be taken back or redone because a later one changed the same things.
 type OverlapError struct {
 	Step, Later  StepID
@@ -50,7 +53,17 @@ type OverlapError struct {
 }
 
 // Error says which step to undo first.
-func (e *OverlapError) Error() string { return "" }
+func (e *OverlapError) Error() string {
+	verb := "undo"
+	if e.Redo {
+		verb = "redo"
+	}
+	if e.Later == 0 {
+		return fmt.Sprintf("cannot %s step %d: %s is no longer as that step left it", verb, e.Step, e.What)
+	}
+	return fmt.Sprintf("cannot %s step %d: step %d (%s) came later and changed %s too; undo step %d first",
+		verb, e.Step, e.Later, e.LaterCommand, e.What, e.Later)
+}
 
 // AmbiguousError lists images that a short hash could mean.
 type AmbiguousError struct {

@@ -2,6 +2,9 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -55,17 +58,62 @@ type Image struct {
 	Conflict                                  []string
 }
 
+// imageColumns are the columns that scanImage reads, in its order, of image i and the path of its reason's image.
+const imageColumns = `i.id, i.added, i.checked, i.status, i.cause, coalesce(i.cause_of, 0), i.similarity, i.note,
+	coalesce((SELECT path FROM location WHERE image = i.cause_of ORDER BY gone <> '', id LIMIT 1), ''),
+	i.label, i.subject, i.source, i.generator, i.prompt, i.conflict, ` + contentColumns
+
+func scanImage(r *sql.Rows) (im Image, err error) {
+	var added, conflict string
+	targets, finish := contentTargets(&im.Content)
+	err = r.Scan(append([]any{&im.ID, &added, &im.Checked, &im.Status, &im.Reason.Cause, &im.Reason.Of, &im.Reason.Similarity, &im.Reason.Note,
+		&im.Reason.OfPath, &im.Label, &im.Subject, &im.Source, &im.Generator, &im.Prompt, &conflict}, targets...)...)
+	if err != nil {
+		return im, err
+	}
+	if conflict != "" {
+		im.Conflict = strings.Split(conflict, ",")
+	}
+	if im.Added, err = unstamp(added); err != nil {
+		return im, err
+	}
+	return im, finish()
+}
+
 // ImageByHash returns the image with this content, or ErrNoImage.
 func (c *Catalog) ImageByHash(ctx context.Context, h Hash) (Image, error) {
-	return Image{}, errUnwritten
+	return c.oneImage(ctx, "i.sha256 = ?", h)
 }
 
 // ImageByID returns one image, or ErrNoImage.
 func (c *Catalog) ImageByID(ctx context.Context, id ImageID) (Image, error) {
-	return Image{}, errUnwritten
+	return c.oneImage(ctx, "i.id = ?", id)
 }
 
-// HasImages tells which of these contents are recorded already, and under which number: one query for all.
+func (c *Catalog) oneImage(ctx context.Context, where string, arg any) (Image, error) {
+	ims, err := collect(ctx, c.read, scanImage, "SELECT "+imageColumns+" FROM image i WHERE "+where, arg)
+	if err != nil {
+		return Image{}, c.fault(err)
+	}
+	if len(ims) == 0 {
+		return Image{}, fmt.Errorf("%w: %v", ErrNoImage, arg)
+	}
+	return ims[0], nil
+}
+
+// HasImages tells which of these contents are recorded already, and under which number.
 func (c *Catalog) HasImages(ctx context.Context, hs []Hash) (map[Hash]ImageID, error) {
-	return nil, errUnwritten
+	out := make(map[Hash]ImageID)
+	names := make([]string, len(hs))
+	for i, h := range hs {
+		names[i] = h.String()
+	}
+	err := each(ctx, c.read, func(r *sql.Rows) error {
+		var h Hash
+		var id ImageID
+		err := r.Scan(&h, &id)
+		out[h] = id
+		return err
+	}, "SELECT sha256, id FROM image WHERE sha256 IN (SELECT unhex(value) FROM json_each(?))", list(names))
+	return out, c.fault(err)
 }

@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -18,34 +20,86 @@ type Step struct {
 	CanUndo bool // false for steps that only tell what happened (ingest)
 }
 
-// Log streams the newest steps first; limit 0 = all.
-func (c *Catalog) Log(ctx context.Context, limit int) ([]Step, error) { return nil, errUnwritten }
+// States of a step in the journal.
+const (
+	stateNote = "note" // only told
+	stateOpen = "open" // begun
+	stateDone = "done"
+)
+
+// addStep makes a journal entry. Whatever was undone before can then be redone by name only: a plain redo would go against the new step.
+func addStep(ctx context.Context, tx *sql.Tx, command, kind, summary, state string, payload []byte) (StepID, error) {
+	if state != stateNote {
+		if _, err := tx.ExecContext(ctx, "UPDATE journal SET undone = -undone WHERE undone > 0"); err != nil {
+			return 0, err
+		}
+	}
+	r, err := tx.ExecContext(ctx, "INSERT INTO journal (time, command, kind, summary, state, payload) VALUES (?, ?, ?, ?, ?, ?)", now(), command,
+		kind, summary, state, payload)
+	if err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
+
+const stepColumns = "id, time, command, kind, summary, state, undone"
+
+func scanStep(r *sql.Rows) (s Step, err error) {
+	var at, state string
+	var undone int
+	if err := r.Scan(&s.ID, &at, &s.Command, &s.Kind, &s.Summary, &state, &undone); err != nil {
+		return s, err
+	}
+	s.Open, s.CanUndo, s.Undone = state == stateOpen, state != stateNote, undone != 0
+	s.Time, err = unstamp(at)
+	return s, err
+}
+
+// Log returns the newest steps first; limit 0 = all.
+func (c *Catalog) Log(ctx context.Context, limit int) ([]Step, error) {
+	if limit == 0 {
+		limit = -1
+	}
+	steps, err := collect(ctx, c.read, scanStep, "SELECT "+stepColumns+" FROM journal ORDER BY id DESC LIMIT ?", limit)
+	return steps, c.fault(err)
+}
 
 // Note adds a step that only tells what happened and cannot be taken back, such as an ingest.
-func (c *Catalog) Note(ctx context.Context, command, kind, summary string) (StepID, error) {
-	return 0, errUnwritten
+func (c *Catalog) Note(ctx context.Context, command, kind, summary string) (id StepID, err error) {
+	err = c.update(ctx, func(tx *sql.Tx) error {
+		id, err = addStep(ctx, tx, command, kind, summary, stateNote, nil)
+		return err
+	})
+	return id, err
 }
 
-// Undo takes a step back: the one named, or with 0 the last one that can be. It is refused with an *OverlapError that names the later step
-// when one changed the same things, and with ErrNothing when there is none.
-func (c *Catalog) Undo(ctx context.Context, step StepID) (Step, error) { return Step{}, errUnwritten }
-
-// Redo does a step again that was undone: the one named, or with 0 the last one undone, unless another step was made since.
-func (c *Catalog) Redo(ctx context.Context, step StepID) (Step, error) { return Step{}, errUnwritten }
-
-// Handler takes back and redoes what a kind of step did outside the catalogue. It is called before the catalogue's own rows are changed and
-// must be able to run again after a crash in its middle.
-type Handler interface {
-	Undo(ctx context.Context, s Step, payload json.RawMessage) error
-	Redo(ctx context.Context, s Step, payload json.RawMessage) error
+// History returns the steps that concern the verdicts or locations of an image, newest first: those in force and those taken back.
+func (c *Catalog) History(ctx context.Context, id ImageID) ([]Step, error) {
+	im, err := c.ImageByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	h := im.Hash.String()
+	steps, err := collect(ctx, c.read, scanStep, "SELECT "+stepColumns+` FROM journal WHERE id IN (
+		SELECT step FROM change WHERE tbl = 'verdict' AND key IN (?1, ?2)
+		UNION SELECT step FROM change WHERE tbl = 'verdict' AND key IN (SELECT 'pair/' || lower(hex(a)) || '/' || lower(hex(b)) FROM verdict
+			WHERE topic = 'pair' AND (a = ?3 OR b = ?3))
+		UNION SELECT step FROM change WHERE tbl = 'location' AND key IN (SELECT CAST(id AS TEXT) FROM location WHERE image = ?4))
+		ORDER BY id DESC`, "fate/"+h+"/", "label/"+h+"/", im.Hash, id)
+	return steps, c.fault(err)
 }
-
-// Handle names the handler for steps of a kind. Call it before Undo or Redo; steps of a kind with a payload and no handler are refused.
-func (c *Catalog) Handle(kind string, h Handler) {}
 
 // BeginStep journals what is about to be done outside the catalogue, before it is done. The step is open until FinishStep.
-func (c *Catalog) BeginStep(ctx context.Context, command, kind, summary string, payload any) (StepID, error) {
-	return 0, errUnwritten
+func (c *Catalog) BeginStep(ctx context.Context, command, kind, summary string, payload any) (id StepID, err error) {
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return 0, err
+	}
+	err = c.update(ctx, func(tx *sql.Tx) error {
+		id, err = addStep(ctx, tx, command, kind, summary, stateOpen, text)
+		return err
+	})
+	return id, err
 }
 
 // Relocation moves one location's path.
@@ -56,10 +110,36 @@ type Relocation struct {
 
 // FinishStep closes an open step with its final summary and payload and applies what it did to locations, in one transaction.
 func (c *Catalog) FinishStep(ctx context.Context, step StepID, summary string, payload any, moved []Relocation) error {
-	return errUnwritten
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return err
+	}
+	return c.update(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, "UPDATE journal SET state = ?, payload = ? WHERE id = ? AND state = ?", stateDone, text, step, stateOpen)
+		if err != nil {
+			return err
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 0 {
+			return fmt.Errorf("step %d is not open (%v)", step, err)
+		}
+		t := newTracker(ctx, tx, "", "")
+		t.step = step
+		for _, m := range moved {
+			if err := t.move(m); err != nil {
+				return err
+			}
+		}
+		_, err = t.end(summary)
+		return err
+	})
 }
 
 // Payload returns what BeginStep or FinishStep stored, for going on after a crash.
 func (c *Catalog) Payload(ctx context.Context, step StepID) (json.RawMessage, error) {
-	return nil, errUnwritten
+	var text []byte
+	err := c.read.QueryRowContext(ctx, "SELECT payload FROM journal WHERE id = ?", step).Scan(&text)
+	if err != nil {
+		return nil, c.fault(fmt.Errorf("step %d: %w", step, err))
+	}
+	return text, nil
 }

@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
+	"path"
 	"time"
 )
 
@@ -39,8 +41,8 @@ type Location struct {
 	Gone      time.Time // when it was found to be gone; zero = there
 }
 
-// MemberPath is the stored path of a member of an archive.
-func MemberPath(container, member string) string { return container + "/" + member }
+// MemberPath is the stored path of a member of an archive: below the archive as if that were a folder, wherever its name tries to lead.
+func MemberPath(container, member string) string { return container + path.Clean("/"+member) }
 
 // Known is what ingest must know of a location to pass over it.
 type Known struct {
@@ -49,13 +51,70 @@ type Known struct {
 	Invalid string // reason, when the content is no usable picture
 }
 
+// locationColumns are the columns that locationTargets reads, in its order.
+const locationColumns = `l.id, l.path, l.kind, l.container, l.root, l.size, l.mtime, l.inode, coalesce(l.image, 0), l.label, l.subject, l.source,
+	l.generator, l.prompt, l.seed, l.url, l.licence, l.extra, l.problem, l.seen, l.gone`
+
+func locationTargets(l *Location) (targets []any, finish func() error) {
+	var extra, seen, gone string
+	var inode int64
+	o := &l.Origin
+	targets = []any{&l.ID, &l.Path, &l.Kind, &l.Container, &l.Root, &l.Size, &l.ModTime, &inode, &l.Image, &o.Label, &o.Subject, &o.Source,
+		&o.Generator, &o.Prompt, &o.Seed, &o.URL, &o.Licence, &extra, &l.Problem, &seen, &gone}
+	return targets, func() (err error) {
+		l.Inode = uint64(inode)
+		if o.Extra, err = readObject(extra); err != nil {
+			return err
+		}
+		if l.Seen, err = unstamp(seen); err != nil {
+			return err
+		}
+		l.Gone, err = unstamp(gone)
+		return err
+	}
+}
+
+func scanLocation(r *sql.Rows) (l Location, err error) {
+	targets, finish := locationTargets(&l)
+	if err := r.Scan(targets...); err != nil {
+		return l, err
+	}
+	return l, finish()
+}
+
+func scanKnown(r *sql.Rows) (k Known, err error) {
+	targets, finish := locationTargets(&k.Location)
+	if err := r.Scan(append(targets, &k.Hash, &k.Invalid)...); err != nil {
+		return k, err
+	}
+	return k, finish()
+}
+
 // KnownUnder returns the locations at path or beneath it, by stored path: folders by path boundary ("/a/b" is not under "/a/bc"), members
 // under their archive. There is at most one live location a path; where it is gone, the one that left last.
 func (c *Catalog) KnownUnder(ctx context.Context, path string) (map[string]Known, error) {
-	return nil, errUnwritten
+	out := make(map[string]Known)
+	from, to := beneath(path)
+	// A live location's gone is the empty text, so that it comes first, and those that left come oldest first: the last of them, or the
+	// live one, stays in the map.
+	err := each(ctx, c.read, func(r *sql.Rows) error {
+		k, err := scanKnown(r)
+		if old, ok := out[k.Path]; !ok || !old.Gone.IsZero() {
+			out[k.Path] = k
+		}
+		return err
+	}, `SELECT `+locationColumns+`, i.sha256, coalesce(i.invalid, '') FROM location l LEFT JOIN image i ON i.id = l.image
+		WHERE l.path = ? OR (l.path >= ? AND l.path < ?) ORDER BY l.path, l.gone`, path, from, to)
+	return out, c.fault(err)
 }
 
 // Locations returns where these images are and were: live ones first, then by number. One query for all.
 func (c *Catalog) Locations(ctx context.Context, images ...ImageID) (map[ImageID][]Location, error) {
-	return nil, errUnwritten
+	out := make(map[ImageID][]Location)
+	ls, err := collect(ctx, c.read, scanLocation, `SELECT `+locationColumns+` FROM location l
+		WHERE l.image IN (SELECT value FROM json_each(?)) ORDER BY l.image, l.gone <> '', l.id`, list(images))
+	for _, l := range ls {
+		out[l.Image] = append(out[l.Image], l)
+	}
+	return out, c.fault(err)
 }

@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
 	"iter"
+	"math"
 )
 
 // PairKind says which question a pair or cluster answers.
@@ -25,7 +27,15 @@ const (
 )
 
 // Names lists the set's members as the contract names them: exact, hash, vit.
-func (e Evidence) Names() []string { return nil }
+func (e Evidence) Names() []string {
+	var out []string
+	for i, name := range []string{"exact", "hash", "vit"} {
+		if e&(1<<i) != 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
 
 // Pair is two images with a similarity and the evidence for it. A < B.
 type Pair struct {
@@ -52,4 +62,34 @@ type PairRow struct {
 }
 
 // Pairs streams pairs, best first (then by A and B).
-func (c *Catalog) Pairs(ctx context.Context, f PairFilter) iter.Seq2[PairRow, error] { return nil }
+func (c *Catalog) Pairs(ctx context.Context, f PairFilter) iter.Seq2[PairRow, error] {
+	kind, limit := f.Kind, f.Limit
+	if kind == "" {
+		kind = CopyPair
+	}
+	if limit == 0 {
+		limit = -1
+	}
+	where, args := "p.kind = ? AND p.score >= ?", []any{kind, f.MinScore}
+	if f.Image != 0 {
+		where, args = where+" AND (p.a = ? OR p.b = ?)", append(args, f.Image, f.Image)
+	}
+	return stream(ctx, c, scanPair, `SELECT p.a, p.b, p.score, p.cosine, p.hash_distance, p.orientation, p.evidence, `+anyPath("p.a")+", "+
+		anyPath("p.b")+" FROM pair p WHERE "+where+" ORDER BY p.score DESC, p.a, p.b LIMIT ?", append(args, limit)...)
+}
+
+// anyPath is the path of an image, by a column that holds its number: a live one if there is one.
+func anyPath(column string) string {
+	return "coalesce((SELECT path FROM location WHERE image = " + column + " ORDER BY gone <> '', id LIMIT 1), '')"
+}
+
+func scanPair(r *sql.Rows) (p PairRow, err error) {
+	var cosine sql.NullFloat64
+	if err := r.Scan(&p.A, &p.B, &p.Score, &cosine, &p.HashDistance, &p.Orientation, &p.By, &p.PathA, &p.PathB); err != nil {
+		return p, err
+	}
+	if p.Cosine = cosine.Float64; !cosine.Valid {
+		p.Cosine = math.NaN()
+	}
+	return p, nil
+}

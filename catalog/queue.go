@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"iter"
 )
 
@@ -24,9 +26,80 @@ type Need struct {
 	Space SpaceID // no embedding in this space
 }
 
+// lack is the condition on image i, with its argument.
+func (n Need) lack() (condition string, arg any, err error) {
+	switch {
+	case n.Check != 0 && n.PHash == 0 && n.Space == 0:
+		return "i.checked < ?", n.Check, nil
+	case n.PHash != 0 && n.Check == 0 && n.Space == 0:
+		return "(i.phash IS NULL OR i.phash_version < ?)", n.PHash, nil
+	case n.Space != 0 && n.Check == 0 && n.PHash == 0:
+		return "NOT EXISTS (SELECT 1 FROM embedding e WHERE e.space = ? AND e.image = i.id)", n.Space, nil
+	}
+	return "", nil, errors.New("a queue needs exactly one of check, perceptual hash and space")
+}
+
+// usable: readable as a picture and somewhere on the disk.
+const usable = "i.status NOT IN ('invalid', 'missing')"
+
+// queuePage is how many images one query of Queue reads.
+const queuePage = 1000
+
 // Queue streams the usable images (not invalid, not missing) that lack something, by number. It holds no read lock between pages, so the
 // stage may write results while it reads; it ends when no image with a larger number lacks it.
-func (c *Catalog) Queue(ctx context.Context, n Need) iter.Seq2[Work, error] { return nil }
+func (c *Catalog) Queue(ctx context.Context, n Need) iter.Seq2[Work, error] {
+	return func(yield func(Work, error) bool) {
+		lack, arg, err := n.lack()
+		for after := ImageID(0); err == nil; {
+			var page []Work
+			page, err = collect(ctx, c.read, scanWork, `SELECT i.id, i.sha256, i.bytes, i.format, i.width, i.height, l.path, l.kind, l.container
+				FROM image i JOIN location l ON l.id = (SELECT id FROM location WHERE image = i.id AND gone = '' ORDER BY problem <> '', id LIMIT 1)
+				WHERE i.id > ? AND `+usable+" AND "+lack+" ORDER BY i.id LIMIT ?", after, arg, queuePage)
+			for _, w := range page {
+				if !yield(w, nil) {
+					return
+				}
+				after = w.Image
+			}
+			if len(page) < queuePage {
+				break
+			}
+		}
+		if err != nil {
+			yield(Work{}, c.fault(err))
+		}
+	}
+}
+
+func scanWork(r *sql.Rows) (w Work, err error) {
+	err = r.Scan(&w.Image, &w.Hash, &w.Bytes, &w.Format, &w.Width, &w.Height, &w.Path, &w.Kind, &w.Container)
+	return w, err
+}
 
 // QueueLen is the number of images that Queue would stream now.
-func (c *Catalog) QueueLen(ctx context.Context, n Need) (int, error) { return 0, errUnwritten }
+func (c *Catalog) QueueLen(ctx context.Context, n Need) (count int, err error) {
+	lack, arg, err := n.lack()
+	if err != nil {
+		return 0, err
+	}
+	err = c.read.QueryRowContext(ctx, "SELECT count(*) FROM image i WHERE "+usable+" AND "+lack, arg).Scan(&count)
+	return count, c.fault(err)
+}
+
+// Hashed is the perceptual hash of one image.
+type Hashed struct {
+	Image ImageID
+	PHash PHash
+}
+
+// SavePHashes stores perceptual hashes of a version, in one transaction.
+func (c *Catalog) SavePHashes(ctx context.Context, version int, hs []Hashed) error {
+	return c.update(ctx, func(tx *sql.Tx) error {
+		for _, h := range hs {
+			if _, err := tx.ExecContext(ctx, "UPDATE image SET phash = ?, phash_version = ? WHERE id = ?", h.PHash.bytes(), version, h.Image); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,5 +1,7 @@
 package catalog
 
+import "fmt"
+
 // Cause says which rule gave an image its status.
 type Cause string
 
@@ -26,4 +28,30 @@ type Reason struct {
 }
 
 // Text is the reason as a sentence for people; show turns a stored path into one to print (View.Show).
-func (r Reason) Text(show func(string) string) string { return "" }
+func (r Reason) Text(show func(string) string) string {
+	of := fmt.Sprintf("image %d", r.Of)
+	if r.OfPath != "" {
+		of = show(r.OfPath)
+	}
+	switch r.Cause {
+	case CauseInvalid:
+		return "invalid: " + r.Note
+	case CauseGone:
+		return "no location left"
+	case CauseVerdict:
+		return "by verdict"
+	case CauseConflict:
+		return "its locations disagree on " + r.Note
+	case CauseCopy:
+		return fmt.Sprintf("copy of %s (similarity %.2f)", of, r.Similarity)
+	case CauseSimilar:
+		return fmt.Sprintf("similar to %s (similarity %.2f)", of, r.Similarity)
+	case CauseMixedCluster:
+		return "copies of it have other labels: " + r.Note
+	case CausePromoted:
+		return "takes the place of " + of
+	case CauseNone:
+		return ""
+	}
+	return string(r.Cause)
+}

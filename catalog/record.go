@@ -1,6 +1,10 @@
 package catalog
 
-import "context"
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
 
 // Sighting is one file, member or URL as ingest found it.
 type Sighting struct {
@@ -46,11 +50,40 @@ type Recorded struct {
 // order of the sightings. A path whose content changed keeps its old content as a gone location, so that the old image stays findable with
 // its verdicts; label and provenance of the path go on to the new content. Recording the same again changes nothing.
 func (c *Catalog) Record(ctx context.Context, s []Sighting) ([]Recorded, error) {
-	return nil, errUnwritten
+	out := make([]Recorded, len(s))
+	err := c.update(ctx, func(tx *sql.Tx) error {
+		r := recorder{ctx: ctx, tx: tx, touched: map[ImageID]bool{}}
+		for i := range s {
+			var err error
+			if out[i], err = r.record(&s[i]); err != nil {
+				return fmt.Errorf("recording %s: %w", s[i].Path, err)
+			}
+		}
+		return settleSet(ctx, tx, r.touched)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // MarkGone records that these locations are no longer there and settles their images: an image with no location left becomes missing, and
 // the next best copy takes a missing keeper's place. Returns how many were there before.
 func (c *Catalog) MarkGone(ctx context.Context, ids []LocationID) (int, error) {
-	return 0, errUnwritten
+	n := 0
+	err := c.update(ctx, func(tx *sql.Tx) error {
+		touched := map[ImageID]bool{}
+		err := each(ctx, tx, func(r *sql.Rows) error {
+			n++
+			var id ImageID
+			err := r.Scan(&id)
+			touched[id] = true
+			return err
+		}, "UPDATE location SET gone = ? WHERE gone = '' AND id IN (SELECT value FROM json_each(?)) RETURNING coalesce(image, 0)", now(), list(ids))
+		if err != nil {
+			return err
+		}
+		return settleSet(ctx, tx, touched)
+	})
+	return n, err
 }

@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
 	"time"
 )
 
@@ -32,18 +34,76 @@ type Space struct {
 	Calibration []byte // JSON
 }
 
+const spaceColumns = `id, model_hash, model, layers, resolution, precision, preprocessing, purpose, dim, created, whitening, calibration`
+
+func scanSpace(r *sql.Rows) (s Space, err error) {
+	var created string
+	if err := r.Scan(&s.ID, &s.ModelHash, &s.Model, &s.Layers, &s.Resolution, &s.Precision, &s.Preprocessing, &s.Purpose, &s.Dim, &created,
+		&s.Whitening, &s.Calibration); err != nil {
+		return s, err
+	}
+	s.Created, err = unstamp(created)
+	return s, err
+}
+
 // EnsureSpace returns the space of this key and makes it first where there is none.
-func (c *Catalog) EnsureSpace(ctx context.Context, k SpaceKey) (Space, error) {
-	return Space{}, errUnwritten
+func (c *Catalog) EnsureSpace(ctx context.Context, k SpaceKey) (s Space, err error) {
+	if k.ModelHash == "" || k.Dim <= 0 {
+		return s, fmt.Errorf("an embedding space of model %q needs a model hash and a length, not %d", k.Model, k.Dim)
+	}
+	find := func(q querier) (bool, error) {
+		found, err := collect(ctx, q, scanSpace, "SELECT "+spaceColumns+` FROM space WHERE model_hash = ? AND layers = ? AND resolution = ?
+			AND precision = ? AND preprocessing = ? AND purpose = ?`, k.ModelHash, k.Layers, k.Resolution, k.Precision, k.Preprocessing, k.Purpose)
+		if err != nil || len(found) == 0 {
+			return false, err
+		}
+		if s = found[0]; s.Dim != k.Dim {
+			return true, fmt.Errorf("embeddings of model %q are recorded with length %d, and it gives %d now", k.Model, s.Dim, k.Dim)
+		}
+		return true, nil
+	}
+	if found, err := find(c.read); found || err != nil {
+		return s, c.fault(err)
+	}
+	err = c.update(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO space (model_hash, model, layers, resolution, precision, preprocessing, purpose, dim, created)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, k.ModelHash, k.Model, k.Layers, k.Resolution, k.Precision, k.Preprocessing,
+			k.Purpose, k.Dim, now()); err != nil {
+			return err
+		}
+		_, err := find(tx)
+		return err
+	})
+	return s, err
 }
 
 // Spaces lists all spaces, newest first.
-func (c *Catalog) Spaces(ctx context.Context) ([]Space, error) { return nil, errUnwritten }
+func (c *Catalog) Spaces(ctx context.Context) ([]Space, error) {
+	ss, err := collect(ctx, c.read, scanSpace, "SELECT "+spaceColumns+" FROM space ORDER BY id DESC")
+	return ss, c.fault(err)
+}
 
 // SetCalibration stores a space's own whitening and calibration; nil takes one away.
 func (c *Catalog) SetCalibration(ctx context.Context, id SpaceID, whitening, calibration []byte) error {
-	return errUnwritten
+	return c.update(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, "UPDATE space SET whitening = ?, calibration = ? WHERE id = ?", whitening, calibration, id)
+		if err != nil {
+			return err
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 0 {
+			return fmt.Errorf("no embedding space %d (%v)", id, err)
+		}
+		return nil
+	})
 }
 
 // DropSpace deletes a space and its embeddings; they can be computed again.
-func (c *Catalog) DropSpace(ctx context.Context, id SpaceID) error { return errUnwritten }
+func (c *Catalog) DropSpace(ctx context.Context, id SpaceID) error {
+	return c.update(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM embedding WHERE space = ?", id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "DELETE FROM space WHERE id = ?", id)
+		return err
+	})
+}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
 	"time"
 )
 
@@ -35,25 +36,20 @@ type Verdict struct {
 	Step  StepID
 }
 
-// Decide records verdicts as one undoable step in the name of command and settles the images they concern. What is decided already is
-// passed over; changed counts the images or pairs that are not. Without a change there is no step (0).
-func (c *Catalog) Decide(ctx context.Context, command string, ds []Decision) (step StepID, changed int, err error) {
-	return 0, 0, errUnwritten
-}
-
-// Clear takes the verdicts on these images back (keep, remove, label, subject), as one undoable step.
-func (c *Catalog) Clear(ctx context.Context, command string, images ...ImageID) (step StepID, changed int, err error) {
-	return 0, 0, errUnwritten
-}
-
-// ClearPair takes the verdict on a pair back, as one undoable step.
-func (c *Catalog) ClearPair(ctx context.Context, command string, a, b ImageID) (step StepID, changed int, err error) {
-	return 0, 0, errUnwritten
-}
-
-// VerdictsOn returns the verdicts in force on an image, those on its pairs included.
+// VerdictsOn returns the verdicts in force on an image, those on its pairs included, oldest first.
 func (c *Catalog) VerdictsOn(ctx context.Context, h Hash) ([]Verdict, error) {
-	return nil, errUnwritten
+	vs, err := collect(ctx, c.read, scanVerdict, `SELECT kind, a, b, value, at, step FROM verdict WHERE a = ?1 OR (topic = 'pair' AND b = ?1)
+		ORDER BY step, topic`, h)
+	return vs, c.fault(err)
+}
+
+func scanVerdict(r *sql.Rows) (v Verdict, err error) {
+	var at string
+	if err := r.Scan(&v.Kind, &v.A, &v.B, &v.Value, &at, &v.Step); err != nil {
+		return v, err
+	}
+	v.At, err = unstamp(at)
+	return v, err
 }
 
 // PairVerdict is a distinct or same verdict whose images are both in the catalogue.
@@ -63,4 +59,11 @@ type PairVerdict struct {
 }
 
 // PairVerdicts returns every distinct and same verdict in force, by A and B: what dedup must respect.
-func (c *Catalog) PairVerdicts(ctx context.Context) ([]PairVerdict, error) { return nil, errUnwritten }
+func (c *Catalog) PairVerdicts(ctx context.Context) ([]PairVerdict, error) {
+	vs, err := collect(ctx, c.read, func(r *sql.Rows) (v PairVerdict, err error) {
+		err = r.Scan(&v.Kind, &v.A, &v.B)
+		return v, err
+	}, `SELECT v.kind, min(x.id, y.id), max(x.id, y.id) FROM verdict v JOIN image x ON x.sha256 = v.a JOIN image y ON y.sha256 = v.b
+		WHERE v.topic = 'pair' ORDER BY 2, 3`)
+	return vs, c.fault(err)
+}
