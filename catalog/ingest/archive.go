@@ -33,7 +33,7 @@ type Member struct {
 	Name    string
 	Size    int64  // unpacked, as the archive claims
 	ModTime int64  // Unix nanoseconds; 0 = not said
-	Facts   Facts  // said by sidecars (key.json, key.txt, key.cls) or columns
+	Facts   Facts  // said by the columns of a table, or by sidecars: see Described
 	Problem string // why it cannot be opened: encrypted, not in the table
 	open    func() (io.ReadCloser, error)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -32,7 +33,7 @@ func NewReader(limit int64) *Reader {
 	return &Reader{limit: limit, open: map[string]*sequence{}}
 }
 
-// Close closes all archives.
+// Close closes all archives. No Read may be under way.
 func (r *Reader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,7 +54,9 @@ func (r *Reader) Read(path, container string) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("read %s: not in %s", path, container)
 	}
-	data, err := r.archive(container).read(name, r.limit)
+	archive, done := r.archive(container)
+	defer done()
+	data, err := archive.read(name, r.limit)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, reason(err))
 	}
@@ -101,35 +104,45 @@ func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 	}
 }
 
-// archive returns the open sequence of a container, closing the one used longest
-// ago when there are too many.
-func (r *Reader) archive(container string) *sequence {
+// archive returns the sequence of a container; done gives it back. The one used
+// longest ago is closed when there are too many.
+func (r *Reader) archive(container string) (s *sequence, done func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := r.open[container]
+	s = r.open[container]
 	if s == nil {
 		s = &sequence{path: container}
 		r.open[container] = s
 	}
-	for i, name := range r.order {
-		if name == container {
-			r.order = append(r.order[:i], r.order[i+1:]...)
-			break
+	s.users++
+	r.order = append(slices.DeleteFunc(r.order, func(name string) bool { return name == container }), container)
+	r.closeIdle()
+	return s, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		s.users--
+		r.closeIdle()
+	}
+}
+
+// closeIdle closes what nobody reads from, down to the number that may stay open.
+func (r *Reader) closeIdle() {
+	for i := 0; i < len(r.order) && len(r.order) > openArchives; {
+		name := r.order[i]
+		if r.open[name].users > 0 {
+			i++
+			continue
 		}
+		r.open[name].close()
+		delete(r.open, name)
+		r.order = slices.Delete(r.order, i, i+1)
 	}
-	r.order = append(r.order, container)
-	if len(r.order) > openArchives {
-		oldest := r.order[0]
-		r.order = r.order[1:]
-		go r.open[oldest].close() // waits for who still reads from it
-		delete(r.open, oldest)
-	}
-	return s
 }
 
 // sequence reads members of one archive in a forward motion.
 type sequence struct {
 	path    string
+	users   int // guarded by the Reader
 	mu      sync.Mutex
 	archive Archive
 	next    func() (Member, error, bool)

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"context"
+	"errors"
 	"io"
 	"iter"
 	"path"
@@ -14,33 +16,29 @@ const maxSidecar = 1 << 20
 // sidecars holds what small files beside the pictures of an archive say, by the key
 // that they share with the picture: a WebDataset's sample is key.jpg with key.json,
 // key.txt (a caption) and key.cls (a class).
-type sidecars struct {
-	facts map[string]Facts
-	read  bool
-}
+type sidecars struct{ facts map[string]Facts }
 
-// collect reads all sidecars, once.
-func (s *sidecars) collect(members iter.Seq2[Member, error]) error {
-	if s.read {
-		return nil
+// Described yields the members of an archive with what sidecars say of them, which
+// takes a pass through the archive of its own. Json outweighs txt and cls.
+func Described(ctx context.Context, a Archive) iter.Seq2[Member, error] {
+	if _, ok := a.(*table); ok {
+		return a.Members(ctx) // the columns have said it
 	}
-	s.facts = map[string]Facts{}
-	for m, err := range members {
-		if err != nil {
-			return err
+	return func(yield func(Member, error) bool) {
+		s := sidecars{facts: map[string]Facts{}}
+		for m, err := range a.Members(ctx) {
+			if err != nil || s.add(m) != nil {
+				break // the fault comes again below, after the members before it
+			}
 		}
-		if err := s.add(m); err != nil {
-			return err
+		for m, err := range a.Members(ctx) {
+			key, _ := sampleKey(m.Name)
+			m.Facts = s.facts[key]
+			if !yield(m, err) {
+				return
+			}
 		}
 	}
-	s.read = true
-	return nil
-}
-
-// of returns what the sidecars say of a member; json outweighs txt and cls.
-func (s *sidecars) of(name string) Facts {
-	key, _ := sampleKey(name)
-	return s.facts[key]
 }
 
 func (s *sidecars) add(m Member) error {
@@ -54,7 +52,7 @@ func (s *sidecars) add(m Member) error {
 	}
 	defer r.Close()
 	raw, err := io.ReadAll(io.LimitReader(r, maxSidecar+1))
-	if err == errBomb {
+	if errors.Is(err, errBomb) {
 		return err
 	}
 	if err != nil || !utf8.Valid(raw) {

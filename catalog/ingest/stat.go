@@ -45,5 +45,8 @@ func reason(err error) error {
 	return err
 }
 
+// Unread begins every Reason.
+const Unread = "cannot be read: "
+
 // Reason says why a file cannot be read, without its name.
-func Reason(err error) string { return "cannot be read: " + reason(err).Error() }
+func Reason(err error) string { return Unread + reason(err).Error() }

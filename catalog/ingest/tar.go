@@ -20,7 +20,6 @@ type tarball struct {
 	file   *os.File
 	size   int64
 	packed bool
-	extras sidecars
 }
 
 func (a *tarball) Close() error { return a.file.Close() }
@@ -39,22 +38,6 @@ func isTar(head []byte) bool {
 }
 
 func (a *tarball) Members(ctx context.Context) iter.Seq2[Member, error] {
-	return func(yield func(Member, error) bool) {
-		// A fault in this first pass comes again in the second, after the good members.
-		if err := a.extras.collect(a.members(ctx)); ctx.Err() != nil {
-			yield(Member{}, err)
-			return
-		}
-		for m, err := range a.members(ctx) {
-			m.Facts = a.extras.of(m.Name)
-			if !yield(m, err) {
-				return
-			}
-		}
-	}
-}
-
-func (a *tarball) members(ctx context.Context) iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
 		stream, done, err := a.unpack()
 		if err != nil {

@@ -11,10 +11,9 @@ import (
 )
 
 type zipArchive struct {
-	file   *os.File
-	zip    *zip.Reader
-	budget budget
-	extras sidecars
+	file *os.File
+	zip  *zip.Reader
+	size int64
 }
 
 const zipEncrypted = 1 // bit of a member's flags
@@ -25,29 +24,15 @@ func openZip(file *os.File, size int64) (Archive, error) {
 		return nil, err
 	}
 	r.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor())
-	return &zipArchive{file: file, zip: r, budget: budget{packed: size}}, nil
+	return &zipArchive{file: file, zip: r, size: size}, nil
 }
 
 func (a *zipArchive) Close() error { return a.file.Close() }
 
 func (a *zipArchive) Members(ctx context.Context) iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
-		if err := a.extras.collect(a.members(ctx)); err != nil {
-			yield(Member{}, err)
-			return
-		}
-		for m, err := range a.members(ctx) {
-			m.Facts = a.extras.of(m.Name)
-			if !yield(m, err) {
-				return
-			}
-		}
-	}
-}
-
-func (a *zipArchive) members(ctx context.Context) iter.Seq2[Member, error] {
-	return func(yield func(Member, error) bool) {
 		var names names
+		budget := &budget{packed: a.size}
 		for _, f := range a.zip.File {
 			if err := ctx.Err(); err != nil {
 				yield(Member{}, err)
@@ -56,14 +41,14 @@ func (a *zipArchive) members(ctx context.Context) iter.Seq2[Member, error] {
 			if !f.Mode().IsRegular() {
 				continue
 			}
-			if !yield(a.member(names.clean(f.Name), f), nil) {
+			if !yield(zipMember(names.clean(f.Name), f, budget), nil) {
 				return
 			}
 		}
 	}
 }
 
-func (a *zipArchive) member(name string, f *zip.File) Member {
+func zipMember(name string, f *zip.File, budget *budget) Member {
 	m := Member{Name: name, Size: int64(min(f.UncompressedSize64, 1<<62))}
 	if !f.Modified.IsZero() {
 		m.ModTime = f.Modified.UnixNano()
@@ -79,7 +64,7 @@ func (a *zipArchive) member(name string, f *zip.File) Member {
 		return struct {
 			io.Reader
 			io.Closer
-		}{counted{r, &a.budget}, r}, nil
+		}{counted{r, budget}, r}, nil
 	}
 	return m
 }

@@ -35,6 +35,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
 	a.addFlags(root)
 	root.AddCommand(
+		newIngestCmd(a),
 		newSetupCmd(a),
 		newModelCmd(a),
 		newDoctorCmd(a),

@@ -1,0 +1,179 @@
+package stage
+
+import (
+	"context"
+	"time"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/catalog/ingest"
+)
+
+const (
+	recordEvery   = 256             // sightings in one transaction
+	recordSeconds = 2 * time.Second // and no longer without one
+)
+
+// ingestBatch gathers what the next transaction will record.
+type ingestBatch struct {
+	jobs       []*job
+	began      time.Time
+	newInvalid int
+}
+
+// record takes the jobs in the order of the walk and records them batch by batch.
+// When ctx ends, what is finished by then is still recorded.
+func (r *reading) record(ctx context.Context) error {
+	for j := range r.ordered {
+		<-j.done
+		if j.finding.skipped {
+			break
+		}
+		if j.finding.err != nil {
+			return j.finding.err
+		}
+		if err := r.take(ctx, j); err != nil {
+			return err
+		}
+	}
+	return r.flush(ctx)
+}
+
+// take decides what a finished job means.
+func (s *ingesting) take(ctx context.Context, j *job) error {
+	if j.archive != nil || j.file.Kind != ingest.Container {
+		s.tell(1) // the plan counts an archive as one
+	}
+	switch f := j.finding; {
+	case j.archive != nil:
+		return s.takeArchive(ctx, j)
+	case f.vanished:
+		s.leave(j.known)
+		return nil
+	case f.other:
+		s.result.Other++
+		s.seen.SetOther(j.file)
+		s.leave(j.known)
+		return nil
+	}
+	if len(s.batch.jobs) == 0 {
+		s.batch.began = time.Now()
+	}
+	s.batch.jobs = append(s.batch.jobs, j)
+	if len(s.batch.jobs) >= recordEvery || time.Since(s.batch.began) > recordSeconds {
+		return s.flush(ctx)
+	}
+	return nil
+}
+
+// leave notes that no picture is any more at what was a location.
+func (s *ingesting) leave(k catalog.Known) {
+	if k.ID != 0 {
+		s.plan.gone.add(k.ID, k.Hash)
+	}
+}
+
+// takeArchive closes an archive: only when all its members are recorded is it
+// remembered as read.
+func (s *ingesting) takeArchive(ctx context.Context, j *job) error {
+	for _, k := range j.archive.left {
+		s.leave(k)
+	}
+	if !j.archive.whole {
+		return nil
+	}
+	s.result.Archives++
+	s.result.Other += j.archive.others
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	s.seen.SetArchive(j.file, j.archive.others)
+	return nil
+}
+
+// flush records the batch in one transaction, also after ctx has ended.
+func (s *ingesting) flush(ctx context.Context) error {
+	jobs := s.batch.jobs
+	if len(jobs) == 0 {
+		return nil
+	}
+	sightings := make([]catalog.Sighting, len(jobs))
+	for i, j := range jobs {
+		sightings[i] = s.sighted(j)
+	}
+	recorded, err := s.env.Catalog.Record(context.WithoutCancel(ctx), sightings)
+	if err != nil {
+		return err
+	}
+	for i, j := range jobs {
+		if err := s.count(ctx, j, sightings[i], recorded[i]); err != nil {
+			return err
+		}
+	}
+	s.batch.jobs = jobs[:0]
+	return nil
+}
+
+// sighted completes a job's sighting with what was found. A content at a new path
+// whose old path is gone has moved.
+func (s *ingesting) sighted(j *job) catalog.Sighting {
+	out := j.sighting
+	if j.finding.problem != "" {
+		out.Problem = j.finding.problem
+	}
+	if c := j.finding.content; c != nil {
+		out.Content, out.Problem = c, ""
+		if j.known.ID == 0 {
+			out.MovedFrom = s.plan.gone.take(c.Hash)
+		}
+	}
+	return out
+}
+
+func (s *ingesting) count(ctx context.Context, j *job, sent catalog.Sighting, got catalog.Recorded) error {
+	if got.NewImage {
+		s.result.NewImages++
+	}
+	if got.Invalid {
+		if got.Outcome != catalog.Unchanged {
+			s.batch.newInvalid++
+		}
+		why, err := s.whyInvalid(ctx, sent, got)
+		s.invalid(sent.Path, why)
+		return err
+	}
+	switch got.Outcome {
+	case catalog.Added:
+		s.result.Added++
+	case catalog.Changed:
+		s.result.Changed++
+	case catalog.Moved:
+		s.result.Moved++
+		return s.usableMoved(ctx, sent.Path)
+	default:
+		s.result.Unchanged++
+		if j.news {
+			s.result.Relabelled++
+		}
+	}
+	s.usable(sent.Origin)
+	return nil
+}
+
+// usableMoved counts a moved location under what was said of its old path too.
+func (s *ingesting) usableMoved(ctx context.Context, path string) error {
+	known, err := s.env.Catalog.KnownAt(context.WithoutCancel(ctx), []string{path})
+	s.usable(known[path].Origin)
+	return err
+}
+
+// whyInvalid finds the reason also for a content that was recorded before.
+func (s *ingesting) whyInvalid(ctx context.Context, sent catalog.Sighting, got catalog.Recorded) (string, error) {
+	switch {
+	case sent.Problem != "":
+		return sent.Problem, nil
+	case sent.Content != nil && sent.Content.Invalid != "":
+		return sent.Content.Invalid, nil
+	}
+	img, err := s.env.Catalog.ImageByID(context.WithoutCancel(ctx), got.Image)
+	return img.Invalid, err
+}
