@@ -34,6 +34,7 @@ func (c Camera) take(s *canvas, rng *rand.Rand, generator string) *raster.Pictur
 // expose is the real camera.
 func expose(s *canvas, rng *rand.Rand) *raster.Picture {
 	lens := drawLens(rng)
+	s.resaturate(lens.saturation)
 	planes := [3][]float32{}
 	for ch := range planes {
 		planes[ch] = lens.plane(s, ch)
@@ -47,6 +48,7 @@ func expose(s *canvas, rng *rand.Rand) *raster.Picture {
 // lens is one camera body: how strongly it does what lenses and sensors do.
 type lens struct {
 	vignette, fringe, blur, exposure float64
+	saturation                       float64
 	balance                          rgb
 	shot, read                       float64 // noise: with the light, and always there
 }
@@ -54,8 +56,8 @@ type lens struct {
 func drawLens(rng *rand.Rand) lens {
 	u := func(lo, hi float64) float64 { return lo + (hi-lo)*rng.Float64() }
 	return lens{
-		vignette: u(.12, .4), fringe: u(.0005, .003), blur: u(.1, .5), exposure: u(.84, 1.06),
-		balance: rgb{u(.94, 1.05), 1, u(.93, 1.05)}, shot: u(.012, .03), read: u(.004, .012),
+		vignette: u(.2, .5), fringe: u(.001, .004), blur: u(.1, .6), exposure: u(.84, 1.02), saturation: u(.68, .88),
+		balance: rgb{u(.95, 1.03), 1, u(.95, 1.06)}, shot: u(.014, .034), read: u(.006, .016),
 	}
 }
 
@@ -75,6 +77,13 @@ func (l lens) plane(s *canvas, ch int) []float32 {
 		}
 	}
 	return out
+}
+
+// resaturate draws every colour to its grey, or away from it.
+func (c *canvas) resaturate(factor float64) {
+	for i, p := range c.pix {
+		c.pix[i] = mix(grey(p.luma()), p, factor)
+	}
 }
 
 // between4 is one channel between four pixels.
@@ -161,7 +170,8 @@ func develop(p [3][]float32, w, h int) *raster.Picture {
 // to8 is linear up to .8 and then bends towards white.
 func to8(v float64) uint8 {
 	if v > .8 {
-		v = .8 + .2*(1-math.Exp(-(v-.8)/.2))
+		over := (v - .8) / .2
+		v = .8 + .2*over/(1+over)
 	}
 	return uint8(min(max(v, 0), 1)*255 + .5)
 }

@@ -34,7 +34,7 @@ func (s *world) road() {
 		d := (p.y - s.horizon) / room
 		z := 1 / (d + .06)
 		c := tar.times(.8 + .4*s.fbm((p.x-vanish)*z*12+ox, 20*z, 2)*smoothstep(0, .3, d))
-		return s.faded(c, math.Exp(-5*d))
+		return s.faded(c, fade(5*d))
 	}})
 	middle := (left + right) / 2
 	for t := .1; t < 1; t *= 1.5 {
@@ -103,7 +103,7 @@ func (b brush) wheel(x, y, r float64) {
 
 // carFront draws in units of half the car's width, wheels on y = 0.
 func (b brush) carFront() {
-	roof, lacquer := b.between(1.25, 1.6), b.carPaint()
+	roof, lacquer := b.between(1.15, 1.7), b.carPaint()
 	lacquer.paint = func(paint func(pt) rgb) func(pt) rgb {
 		return func(p pt) rgb { return paint(pt{p.x, p.y * .45}) }
 	}(lacquer.paint)
@@ -116,11 +116,14 @@ func (b brush) carFront() {
 		return mix(rgb{.08, .1, .13}, b.mood.skyline, .5*smoothstep(.1, .7, p.x-p.y-.9))
 	}})
 	b.solid(blob(pt{-.95, -.2}, pt{-1, -.6}, pt{-.8, -.88}, pt{0, -.95}, pt{.8, -.88}, pt{1, -.6}, pt{.95, -.2}, pt{0, -.16}), lacquer)
-	b.solid(blob(pt{-.42, -.48}, pt{0, -.52}, pt{.42, -.48}, pt{.36, -.3}, pt{0, -.28}, pt{-.36, -.3}), material{round: .2, paint: func(p pt) rgb {
-		return grey(.06 + .3*smoothstep(.5, 1, math.Sin(90*p.y)))
-	}})
+	b.grille()
+	lampW, lampH, lampTilt, square := b.between(.1, .22), b.between(.07, .16), b.between(-.4, .3), b.chance(.35)
 	for _, side := range []float64{-1, 1} {
-		b.solid(ellipse(side*.68, -.58, .19, b.between(.08, .13), -side*.15), material{colour: rgb{1, .98, .9}, gloss: 1, round: .7})
+		lamp := ellipse(side*.68, -.58, lampW, lampH, -side*lampTilt)
+		if square {
+			lamp = rect(side*.68-lampW*.9, -.58-lampH*.8, lampW*1.8, lampH*1.6)
+		}
+		b.solid(lamp, material{colour: rgb{1, .98, .9}, gloss: 1, round: .7})
 		b.solid(ellipse(side*1.02, -.92, .1, .07, 0), lacquer)
 		b.solid(circle(side*.7, -.27, .06), material{colour: rgb{.95, .9, .7}, round: .5})
 	}
@@ -128,4 +131,14 @@ func (b brush) carFront() {
 	for i := range 5 {
 		b.solid(rect(-.15+.06*float64(i), -.28, .035, .06), material{colour: grey(.12)})
 	}
+}
+
+// grille is the mouth of a car, wide or high, with bars across or upright.
+func (b brush) grille() {
+	w, top, low := b.between(.22, .5), b.between(.5, .8), b.between(.26, .34)
+	dx, dy := pick(b.world, 0., 60.), pick(b.world, 90., 45.)
+	chrome := b.between(.15, .6)
+	b.solid(blob(pt{-w, -top * .94}, pt{0, -top}, pt{w, -top * .94}, pt{w * .86, -low}, pt{0, -low * .93}, pt{-w * .86, -low}), material{round: .2, paint: func(p pt) rgb {
+		return grey(.06 + chrome*smoothstep(.4, 1, math.Sin(dx*p.x+dy*p.y)))
+	}})
 }

@@ -20,9 +20,10 @@ func drawDog(s *world) {
 
 // dogFace draws a head from the front in units of half its width.
 func (b brush) dogFace(f fur, ears float64) {
-	coat, wide := f.material(b, 1), b.between(.72, .86)
+	coat, wide := f.material(b, 1), b.between(.66, .92)
+	muzzle, long := b.between(.34, .56), b.between(.68, 1)
 	dark := mix(f.main, f.mark, .6).times(.75)
-	pointed := b.chance(.3)
+	pointed := b.chance(.4)
 	if pointed {
 		for _, side := range []float64{-1, 1} {
 			b.solid(blob(pt{side * .3, -.6}, pt{side * .72, -1.3}, pt{side * .86, -.4}), f.only(b, dark))
@@ -32,7 +33,7 @@ func (b brush) dogFace(f fur, ears float64) {
 	if f.pattern == patches {
 		b.solid(blob(pt{-.1, -.85}, pt{.1, -.85}, pt{.12, 0}, pt{-.12, 0}), f.only(b, f.pale))
 	}
-	b.solid(blob(pt{-.4, .05}, pt{0, -.12}, pt{.4, .05}, pt{.48, .45}, pt{.25, .78}, pt{0, .84}, pt{-.25, .78}, pt{-.48, .45}), f.only(b, f.pale))
+	b.solid(blob(pt{-muzzle * .8, .05}, pt{0, -.12}, pt{muzzle * .8, .05}, pt{muzzle, .45}, pt{.25, long * .93}, pt{0, long}, pt{-.25, long * .93}, pt{-muzzle, .45}), f.only(b, f.pale))
 	for _, side := range []float64{-1, 1} {
 		b.eye(side*.34, -.2, b.between(.09, .11), pick(b.world, rgb{.35, .2, .08}, rgb{.2, .12, .06}, rgb{.4, .55, .7}))
 		b.solid(tube(curve(pt{side * .02, .4}, pt{side * .14, .56}, pt{side * .34, .48}), .022, .014), material{colour: grey(.1)})

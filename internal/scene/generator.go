@@ -16,9 +16,9 @@ type trace struct {
 }
 
 var traces = map[string]trace{
-	"brushnet":   {8, .010, 1.2, .22},
-	"latentia":   {4, .013, 1.1, .3},
-	"pixelforge": {6, .012, 1.26, .16},
+	"brushnet":   {8, .011, 1.32, .34},
+	"latentia":   {4, .014, 1.22, .42},
+	"pixelforge": {6, .013, 1.42, .28},
 }
 
 // generate is the camera AI: surfaces without grain, a glow, vivid colours, and
@@ -38,9 +38,8 @@ func generate(s *canvas, rng *rand.Rand, generator string) *raster.Picture {
 		for x := range s.w {
 			i := y*s.w + x
 			c := mix(flat[i], bleed[i], t.glow)
-			l := .299*c[0] + .587*c[1] + .114*c[2]
-			c = mix(grey(l), c, t.vivid)
-			c = c.times(1.04).plus(grey(t.strength * wave[x] * wave[y]))
+			c = mix(grey(c.luma()), c, t.vivid)
+			c = mix(grey(.45), c, 1.1).times(1.05).plus(grey(t.strength * wave[x] * wave[y]))
 			out.Set(x, y, to8(c[0]), to8(c[1]), to8(c[2]))
 		}
 	}
@@ -56,50 +55,60 @@ func (t trace) waves(n int) []float64 {
 	return out
 }
 
-// smoothed averages each pixel with those of its 3x3 neighbours that look alike,
-// twice: texture goes, edges stay.
+// smoothed averages each pixel with the neighbours that look like it, along the
+// rows and then along the columns, twice: texture goes, edges stay.
 func smoothed(s *canvas) []rgb {
-	from := s.pix
+	out := append([]rgb(nil), s.pix...)
 	for range 2 {
-		to := make([]rgb, len(from))
 		for y := range s.h {
-			for x := range s.w {
-				to[y*s.w+x] = alike(s, from, x, y)
-			}
+			smoothLine(out[y*s.w:], s.w, 1)
 		}
-		from = to
+		for x := range s.w {
+			smoothLine(out[x:], s.h, s.w)
+		}
 	}
-	return from
+	return out
 }
 
-func alike(s *canvas, from []rgb, x, y int) rgb {
-	here := from[y*s.w+x]
-	sum, weight := here, 1.0
-	for dy := max(y-1, 0); dy <= min(y+1, s.h-1); dy++ {
-		for dx := max(x-1, 0); dx <= min(x+1, s.w-1); dx++ {
-			c := from[dy*s.w+dx]
-			d := math.Abs(c[0]-here[0]) + math.Abs(c[1]-here[1]) + math.Abs(c[2]-here[2])
-			k := max(0, 1-3*d)
-			sum, weight = sum.plus(c.times(k)), weight+k
+// smoothLine works on n pixels, a stride apart.
+func smoothLine(v []rgb, n, stride int) {
+	last := v[0]
+	for i := range n {
+		here, next := v[i*stride], v[min(i+1, n-1)*stride]
+		a, b := likeness(here, last), likeness(here, next)
+		inv := 1 / (1 + a + b)
+		for ch := range 3 {
+			v[i*stride][ch] = (here[ch] + a*last[ch] + b*next[ch]) * inv
 		}
+		last = here
 	}
-	return sum.times(1 / weight)
+}
+
+// likeness is 1 for equal colours and 0 from a third of the range on.
+func likeness(a, b rgb) float64 {
+	return max(0, 1-3*(math.Abs(a[0]-b[0])+math.Abs(a[1]-b[1])+math.Abs(a[2]-b[2])))
 }
 
 // glow is the picture blurred over a twentieth of its height.
 func glow(s *canvas, from []rgb) []rgb {
-	out := append([]rgb(nil), from...)
+	out := make([]rgb, len(from))
 	radius := max(1, s.h/40)
-	plane := cover{alpha: make([]float32, len(from))}
-	plane.box.Max.X, plane.box.Max.Y = s.w, s.h
+	ones := newPlane(s, func(int) float32 { return 1 }).blurred(radius) // less than 1 near the edges
 	for ch := range 3 {
-		for i, c := range from {
-			plane.alpha[i] = float32(c[ch])
-		}
-		soft := plane.blurred(radius)
+		soft := newPlane(s, func(i int) float32 { return float32(from[i][ch]) }).blurred(radius)
 		for i, v := range soft.alpha {
-			out[i][ch] = float64(v)
+			out[i][ch] = float64(v / ones.alpha[i])
 		}
 	}
 	return out
+}
+
+// newPlane is a cover of the whole frame.
+func newPlane(s *canvas, value func(i int) float32) cover {
+	plane := cover{alpha: make([]float32, s.w*s.h)}
+	plane.box.Max.X, plane.box.Max.Y = s.w, s.h
+	for i := range plane.alpha {
+		plane.alpha[i] = value(i)
+	}
+	return plane
 }

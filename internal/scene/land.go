@@ -102,15 +102,15 @@ func (s *world) anySoil() soil {
 // ground paints a plain from the horizon to the lower edge in perspective.
 func (s *world) ground(g soil) {
 	ox, oy := s.between(0, 90), s.between(0, 90)
-	room := 1 - s.horizon
+	room, lit := 1-s.horizon, s.lit()
 	s.paint(s.horizon, 1, func(x, y float64) rgb {
 		d := (y - s.horizon) / room
 		z := 1 / (d + .06)
 		u, v := (x-s.aspect()/2)*z+ox, 2.2*z+oy
 		c := mix(g.a, g.b, smoothstep(.25, .75, s.fbm(.8*u, .8*v, 3)))
 		grain := s.fbm(g.fine*u, g.fine*.7*v, 3) - .5
-		c = c.times(1 + g.grain*2*grain*smoothstep(0, .35, d)).by(s.lit())
-		return s.faded(c, math.Exp(-5*d))
+		c = c.times(1 + g.grain*2*grain*smoothstep(0, .35, d)).by(lit)
+		return s.faded(c, fade(5*d))
 	})
 }
 

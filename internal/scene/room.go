@@ -77,7 +77,7 @@ func (s *world) pictures() {
 
 func (s *world) floor() {
 	base := pick(s, hsv(s.between(.05, .09), s.between(.35, .6), s.between(.4, .75)), hsv(s.rng.Float64(), s.between(.1, .5), s.between(.4, .8)))
-	kind, ox, room := s.rng.IntN(3), s.between(0, 90), 1-s.horizon
+	kind, ox, room, lit := s.rng.IntN(3), s.between(0, 90), 1-s.horizon, s.lit()
 	s.paint(s.horizon, 1, func(x, y float64) rgb {
 		d := (y - s.horizon) / room
 		z := 1 / (d + .5)
@@ -95,7 +95,7 @@ func (s *world) floor() {
 		default: // carpet
 			c = base.times(.75 + .5*s.fbm(14*u+ox, 14*v, 2))
 		}
-		return c.by(s.lit()).times(.8 + .3*d)
+		return c.by(lit).times(.8 + .3*d)
 	})
 	s.brush().solid(rect(-.1, s.horizon-.02, s.aspect()+.2, .03), material{colour: grey(s.between(.3, .95)), round: .5})
 }

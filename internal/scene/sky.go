@@ -1,7 +1,5 @@
 package scene
 
-import "math"
-
 // sky paints the frame from the top down to a height with a gradient, a glow
 // about the sun, and clouds that lie flat and get smaller towards the horizon.
 func (s *world) sky(bottom float64) {
@@ -11,9 +9,10 @@ func (s *world) sky(bottom float64) {
 	bright, dull := mix(s.mood.sun, grey(1), .5), s.mood.haze.times(.72)
 	s.paint(0, bottom, func(x, y float64) rgb {
 		up := max(s.horizon-y, 0)
-		c := mix(s.mood.skyline, s.mood.zenith, math.Pow(min(up/max(s.horizon, .3), 1), .8))
-		d := math.Hypot(x-sunX, y-sunY)
-		c = c.plus(s.mood.sun.times(.28 * math.Exp(-5*d*d)))
+		rise := min(up/max(s.horizon, .3), 1)
+		c := mix(s.mood.skyline, s.mood.zenith, rise*(1.3-.3*rise))
+		dx, dy := x-sunX, y-sunY
+		c = c.plus(s.mood.sun.times(.28 * fade(5*(dx*dx+dy*dy))))
 		depth := 1 / (up + .16)
 		u, v := (x-s.aspect()/2)*depth*fx+ox, depth*fy+oy
 		n := s.fbm(u, v, 5)

@@ -5,7 +5,7 @@ import "math"
 // water paints the frame below the horizon as a surface that mirrors what is
 // above it, broken by waves; so it comes after all that it should mirror.
 func (s *world) water(deep rgb, choppy float64) {
-	room := 1 - s.horizon
+	room, lit := 1-s.horizon, deep.by(s.lit())
 	ox, oy := s.between(0, 90), s.between(0, 90)
 	s.paint(s.horizon, 1, func(x, y float64) rgb {
 		d := (y - s.horizon) / room
@@ -13,10 +13,10 @@ func (s *world) water(deep rgb, choppy float64) {
 		u, v := (x-s.aspect()/2)*z*1.6+ox, 7*z+oy
 		wave := s.fbm(u, v, 4) - .5
 		mirror := s.mirrored(x+.05*choppy*wave, y, wave*choppy)
-		c := mix(mirror, deep.by(s.lit()), lerp(.22, .68, d))
+		c := mix(mirror, lit, lerp(.22, .68, d))
 		glint := smoothstep(.14, .3, wave*lerp(.6, 1.1, d)) * choppy
 		c = c.times(1 + .9*wave*choppy).plus(s.mood.sun.times(.32 * glint))
-		return s.faded(c, .8*math.Exp(-7*d))
+		return s.faded(c, .8*fade(7*d))
 	})
 }
 
