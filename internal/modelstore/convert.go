@@ -44,7 +44,7 @@ func takeBackbone(g *onnx.Graph, prefix string) (*backbone, error) {
 		c.init[t.Name] = t
 	}
 	for name, t := range c.init {
-		if short, ok := strings.CutPrefix(name, prefix); ok {
+		if short, ok := c.part(name); ok {
 			c.add(short, t)
 		}
 	}
@@ -86,6 +86,12 @@ func (c *collector) add(name string, t *onnx.Tensor) {
 	c.put(name, dims(t), data)
 }
 
+// part says whether a name is one of the backbone's, and returns its Hugging Face name.
+func (c *collector) part(name string) (short string, ok bool) {
+	short, ok = strings.CutPrefix(name, c.prefix)
+	return short, ok && (strings.HasPrefix(short, "embeddings.") || strings.HasPrefix(short, "encoder.") || strings.HasPrefix(short, "layernorm."))
+}
+
 // addLinear names the weights of matrix products by the biases added to them.
 func (c *collector) addLinear(g *onnx.Graph) {
 	adds := map[string]*onnx.Node{} // by each input
@@ -106,7 +112,7 @@ func (c *collector) addLinear(g *onnx.Graph) {
 		if bias == n.Out[0] {
 			bias = add.In[1]
 		}
-		short, inside := strings.CutPrefix(bias, c.prefix)
+		short, inside := c.part(bias)
 		layer, isBias := strings.CutSuffix(short, ".bias")
 		if inside && isBias {
 			c.addTransposed(layer+".weight", weight)
@@ -177,7 +183,7 @@ func (c *collector) addPositions(b *backbone) error {
 func (c *collector) nameless(fits func(shape []int) bool) ([]float32, error) {
 	var found []*onnx.Tensor
 	for name, t := range c.init {
-		if !strings.HasPrefix(name, c.prefix) && t.Type == onnx.Float && fits(dims(t)) {
+		if _, named := c.part(name); !named && t.Type == onnx.Float && fits(dims(t)) {
 			found = append(found, t)
 		}
 	}
