@@ -54,7 +54,7 @@ func inspectFile(path string) (Model, error) {
 	}
 	g, err := readGraph(path)
 	if err != nil {
-		return Model{}, err
+		return Model{}, fmt.Errorf("%s: %w", path, err)
 	}
 	dim, err := descriptorDim(g)
 	if err != nil {
@@ -73,11 +73,7 @@ func readGraph(path string) (*onnx.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := onnx.Unmarshal(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return g, nil
+	return onnx.Unmarshal(data)
 }
 
 // descriptorDim checks that a graph takes pictures (float32, N x 3 x H x W) and

@@ -28,6 +28,7 @@ type Pin struct {
 	Package  string `json:"package"`  // its name in the registry
 	Version  string `json:"version"`  // the exact version
 	Platform string `json:"platform"` // pip's platform tag, "any" for pure ones
+	Needs    string `json:"needs"`    // what must be on the machine besides, in words; "" for nothing
 	SHA256   string `json:"sha256"`   // of the archive
 	Files    []File `json:"files"`    // what to take out of it
 }

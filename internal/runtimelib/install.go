@@ -37,6 +37,16 @@ func Installed(home, variant string) (Library, bool) {
 	return lib, err == nil && slices.ContainsFunc(pins, wanted)
 }
 
+// Needs says in words what the pinned library of a variant wants to find on the
+// machine besides itself, "" for nothing.
+func Needs(variant string) string {
+	pins, err := pinned.For(folderName, variant, runtime.GOOS, runtime.GOARCH)
+	if err != nil || len(pins) == 0 {
+		return ""
+	}
+	return pins[0].Needs
+}
+
 // Install brings the pinned library of a variant for this machine into home
 // and returns it. Every hash is checked before the folder gets its name, so
 // there is a whole, right library or none. An older one of the variant is replaced.

@@ -43,6 +43,8 @@ type DoctorOptions struct {
 // Doctor looks at everything that curate needs on this machine and changes
 // nothing: it loads the runtime library, but asks no registry and no Hub.
 func Doctor(ctx context.Context, e *Env, o DoctorOptions) DoctorResult {
+	clients := make(chan Finding, 1)
+	go func() { clients <- examineClients(ctx) }() // pip and npm take their time to start
 	list := []Finding{
 		{Name: "program", State: FindingOK, Text: fmt.Sprintf("curate %s, %s, %s/%s", o.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)},
 		{Name: "processor", State: FindingOK, Text: processor()},
@@ -51,7 +53,7 @@ func Doctor(ctx context.Context, e *Env, o DoctorOptions) DoctorResult {
 	list = append(list, examineEncoder(ctx, e))
 	list = append(list, examineCatalog(ctx, o.Catalog)...)
 	list = append(list, examineFolders(e, o.Catalog)...)
-	list = append(list, examineHub(), examineClients(ctx))
+	list = append(list, examineHub(), <-clients)
 	r := DoctorResult{OK: true, Version: o.Version, Findings: list}
 	for _, f := range list {
 		r.OK = r.OK && f.State != FindingMissing
@@ -99,7 +101,7 @@ func examineDevices(e *Env, lib runtimelib.Library, rt *ort.Runtime) Finding {
 func examineEncoder(ctx context.Context, e *Env) Finding {
 	m, err := e.Model(ctx, "")
 	if err != nil {
-		return Finding{"standard encoder", FindingMissing, oneLine(err), "make setup, or curate setup"}
+		return Finding{"standard encoder", FindingMissing, oneLine(err), "make setup, or curate setup (with pip); or another one with --model"}
 	}
 	return Finding{Name: "standard encoder", State: FindingOK,
 		Text: fmt.Sprintf("%s, %s, %d wide, %d layers, %s", m.Name, m.Kind, m.Dim, m.Layers, m.Folder)}
@@ -112,7 +114,7 @@ func examineClients(ctx context.Context) Finding {
 	for _, kind := range []string{"pip", "npm"} {
 		if c, ok := pinned.FindClient(ctx, kind); ok {
 			version, _, _ := strings.Cut(c.Version, " from ")
-			found = append(found, strings.TrimSpace(c.String()+" ("+strings.TrimPrefix(version, kind+" ")+")"))
+			found = append(found, c.String()+" ("+strings.TrimPrefix(version, kind+" ")+")")
 		}
 	}
 	if len(found) == 0 {

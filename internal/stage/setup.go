@@ -41,7 +41,7 @@ func Setup(ctx context.Context, e *Env, o SetupOptions) (SetupResult, error) {
 	}
 	r.Providers = rt.Providers()
 	if err := rt.Probe(ort.Device{Provider: ort.CUDA}); o.GPU && err != nil {
-		e.Notice("the CUDA build is installed, but no GPU can be used yet: %v", err)
+		e.Notice("the CUDA build is installed, but no GPU can be used yet; it needs %s: %v", runtimelib.Needs(runtimelib.CUDA), err)
 	}
 	return r, setUpEncoder(ctx, e, from, &r)
 }
