@@ -44,18 +44,18 @@ func plan(o HeapOptions) []item {
 	for range o.Count {
 		p.items = append(p.items, p.scene(Original))
 	}
-	for range max(1, o.Count/180) {
-		for _, e := range edit.All() {
-			p.edited(e)
-		}
+	kinds := edit.All()
+	order := p.rng.Perm(len(kinds))
+	for i := range max(4, 2*o.Count/9) {
+		p.edited(kinds[order[i%len(order)]])
 	}
-	for range max(4, o.Count/12) {
+	for range max(2, o.Count/12) {
 		p.copied(Exact)
 	}
-	for range 2 {
+	for range max(1, o.Count/180) {
 		p.copied(Conflict)
 	}
-	for range max(2, o.Count/60) {
+	for range max(1, o.Count/60) {
 		p.faults()
 	}
 	p.number()
