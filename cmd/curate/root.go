@@ -39,6 +39,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newSetupCmd(a),
 		newModelCmd(a),
 		newDoctorCmd(a),
+		newCheckCmd(a),
 		newVersionCmd(a),
 	)
 	return root
