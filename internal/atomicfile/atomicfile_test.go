@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 func TestWriteFileReplacesWhole(t *testing.T) {
@@ -107,10 +108,22 @@ func TestCleanTemp(t *testing.T) {
 	if _, err := NewFolder(filepath.Join(dir, "killed2")); err != nil {
 		t.Fatal(err)
 	}
-	if err := CleanTemp(dir); err != nil {
+	if _, err := TempFolder(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := CleanTemp(dir, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 4 {
+		t.Fatalf("%v, %v; want what was just touched to stay", entries, err)
+	}
+	if err := CleanTemp(dir, 0); err != nil {
 		t.Fatal(err)
 	}
 	wantEntries(t, dir, ".keep")
+	if err := CleanTemp(filepath.Join(dir, "nothing"), 0); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func wantFile(t *testing.T, path, want string) {

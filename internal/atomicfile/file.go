@@ -10,11 +10,13 @@
 package atomicfile
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // tempMark is part of every temporary name; CleanTemp knows leftovers by it.
@@ -89,18 +91,24 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 	return f.Commit()
 }
 
-// CleanTemp removes what killed writers left in folder. Only call it where no
-// other process is writing (under a lock).
-func CleanTemp(folder string) error {
+// CleanTemp removes what killed writers left in folder and have not touched for
+// the given time, which keeps it from writers that are at work. A folder that is
+// not there is clean.
+func CleanTemp(folder string, untouched time.Duration) error {
 	entries, err := os.ReadDir(folder)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") && strings.Contains(e.Name(), tempMark) {
-			if err := os.RemoveAll(filepath.Join(folder, e.Name())); err != nil {
-				return err
-			}
+		if !strings.HasPrefix(e.Name(), ".") || !strings.Contains(e.Name(), tempMark) {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil || time.Since(info.ModTime()) < untouched {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(folder, e.Name())); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -15,6 +15,15 @@ type Folder struct {
 	done bool
 }
 
+// TempFolder makes an empty folder inside parent that CleanTemp knows as a
+// leftover, for work in between. The caller removes it. Missing parents are made.
+func TempFolder(parent string) (string, error) {
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(parent, "."+tempMark+"*")
+}
+
 // NewFolder starts a folder that Commit will name path. Missing parents are made.
 func NewFolder(path string) (*Folder, error) {
 	path = filepath.Clean(path)

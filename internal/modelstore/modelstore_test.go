@@ -371,7 +371,10 @@ func TestHubModels(t *testing.T) {
 		}
 		files[name] = data
 	}
-	server := &hubtest.Server{Repos: []hubtest.Repo{{ID: "org/tiny", Files: files, Large: []string{"model.safetensors"}, License: "mit"}}}
+	server := &hubtest.Server{Repos: []hubtest.Repo{
+		{ID: "org/tiny", Files: files, Large: []string{"model.safetensors"}, License: "mit"},
+		{ID: "org/pickled", Files: map[string][]byte{"config.json": files["config.json"], "pytorch_model.bin": []byte("pickle")}},
+	}}
 	cdn, endpoint := httptest.NewServer(server.CDN()), httptest.NewServer(server.Hub())
 	defer cdn.Close()
 	defer endpoint.Close()
@@ -384,6 +387,9 @@ func TestHubModels(t *testing.T) {
 	}
 	if plain, err := s.Resolve(context.Background(), folder(t)); err != nil || plain.Hash != m.Hash {
 		t.Errorf("from the Hub the hash is %s, from a folder %s (%v)", m.Hash, plain.Hash, err)
+	}
+	if _, err := s.Resolve(context.Background(), "org/pickled"); err == nil || !strings.Contains(err.Error(), "save_pretrained") {
+		t.Errorf("without safetensors: %v", err)
 	}
 	for _, r := range server.Seen() {
 		if strings.Contains(r.Path, "flax") || strings.Contains(r.Path, "onnx") {

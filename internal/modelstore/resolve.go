@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/curate/curate/internal/hub"
@@ -67,6 +68,9 @@ func (s *Store) fromHub(ctx context.Context, id string) (Model, error) {
 	if err != nil {
 		return Model{}, err
 	}
+	if !slices.ContainsFunc(snap.Files, isWeights) {
+		return Model{}, fmt.Errorf("%s has no weights as safetensors, the only kind that curate reads: open it in Transformers, save it with save_pretrained, and name that folder", repo)
+	}
 	m, err := inspectFolder(snap.Folder)
 	if err != nil {
 		return Model{}, fmt.Errorf("%s: %w", repo, err)
@@ -78,6 +82,8 @@ func (s *Store) fromHub(ctx context.Context, id string) (Model, error) {
 	m.Hash, err = contentHash(m)
 	return m, err
 }
+
+func isWeights(name string) bool { return strings.HasSuffix(name, ".safetensors") }
 
 // Pull brings a Hub model, and nothing else, into the Hub's cache.
 func (s *Store) Pull(ctx context.Context, id string) (Model, error) { return s.fromHub(ctx, id) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/curate/curate/internal/atomicfile"
 	"github.com/curate/curate/internal/pinned"
 )
 
@@ -20,7 +21,7 @@ func (s *Store) Setup(ctx context.Context, from pinned.Source) (m Model, fresh b
 	if err != nil {
 		return Model{}, false, err
 	}
-	tmp, err := os.MkdirTemp("", "curate-setup-*")
+	tmp, err := atomicfile.TempFolder(s.Home)
 	if err != nil {
 		return Model{}, false, err
 	}

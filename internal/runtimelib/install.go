@@ -59,7 +59,7 @@ func Install(ctx context.Context, home, variant string, from pinned.Source) (Lib
 		return Library{}, fmt.Errorf("no package carries the %s build of ONNX Runtime for %s/%s: build or install one yourself and name it with $%s",
 			variant, runtime.GOOS, runtime.GOARCH, Env)
 	}
-	tmp, err := os.MkdirTemp("", "curate-setup-*")
+	tmp, err := atomicfile.TempFolder(home)
 	if err != nil {
 		return Library{}, err
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"time"
 
+	"github.com/curate/curate/internal/atomicfile"
 	"github.com/curate/curate/internal/modelstore"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/pinned"
@@ -31,6 +34,11 @@ type SetupResult struct {
 // its name.
 func Setup(ctx context.Context, e *Env, o SetupOptions) (SetupResult, error) {
 	r := SetupResult{Brought: []string{}}
+	for _, folder := range []string{e.Home, filepath.Join(e.Home, "onnxruntime"), filepath.Join(e.Home, "models")} {
+		if err := atomicfile.CleanTemp(folder, 24*time.Hour); err != nil {
+			return r, err
+		}
+	}
 	from := pinned.Source{Folder: o.From}
 	if err := setUpLibrary(ctx, e, o, from, &r); err != nil {
 		return r, err
