@@ -119,13 +119,13 @@ func encode(t testing.TB, e *Encoder, in []Item) []Result {
 
 func TestEncode(t *testing.T) {
 	e := open(t, Options{Hash: "0123"})
-	if e.CopyDim() != 96 || e.HeadDim() != 192 || !slices.Equal(e.Layers(), []int{2}) {
-		t.Errorf("layers %v, dimensions %d and %d", e.Layers(), e.CopyDim(), e.HeadDim())
+	if e.CopyDim != 96 || e.HeadDim != 192 || !slices.Equal(e.Layers, []int{2}) {
+		t.Errorf("layers %v, dimensions %d and %d", e.Layers, e.CopyDim, e.HeadDim)
 	}
-	if got := e.CopyKey().String(); got != "0123/2/32px/fp32/p1" {
+	if got := e.CopyKey.String(); got != "0123/2/32px/fp32/p1" {
 		t.Errorf("copy key %s", got)
 	}
-	if got := e.HeadKey().String(); got != "0123/head/32px/fp32/p1" {
+	if got := e.HeadKey.String(); got != "0123/head/32px/fp32/p1" {
 		t.Errorf("head key %s", got)
 	}
 	in := items(pictures(t, 40))
@@ -253,8 +253,8 @@ func worst(a, b []float32) float64 {
 
 func TestResolution(t *testing.T) {
 	e := open(t, Options{Resolution: 48})
-	if e.CopyKey().Resolution != 48 {
-		t.Errorf("key %v", e.CopyKey())
+	if e.CopyKey.Resolution != 48 {
+		t.Errorf("key %v", e.CopyKey)
 	}
 	if r := encode(t, e, items(pictures(t, 1))); r[0].Err != nil {
 		t.Error(r[0].Err)
@@ -292,8 +292,8 @@ func TestABareEncoder(t *testing.T) {
 				t.Errorf("head %v, want %v; copy %v", r.Head, want, r.Copy)
 			}
 		}
-		if e.CopyDim() != 3 || e.CopyKey().Layers != "output" {
-			t.Errorf("%d numbers, key %s", e.CopyDim(), e.CopyKey())
+		if e.CopyDim != 3 || e.CopyKey.Layers != "output" {
+			t.Errorf("%d numbers, key %s", e.CopyDim, e.CopyKey)
 		}
 	}
 }

@@ -29,14 +29,31 @@ type Options struct {
 	Notice      func(string)   // told about fallbacks; may be nil
 }
 
+// Info says what an encoder gives, before it is opened.
+type Info struct {
+	Family  string // vit, deit, dinov2, dinov2_with_registers, onnx
+	Layers  []int  // blocks whose CLS tokens make the copy vector; none for a bare .onnx encoder
+	CopyKey Key    // of the vectors that dedup compares
+	CopyDim int    // their length: Layers times the width of a token
+	HeadKey Key    // of the vectors that a classifier reads
+	HeadDim int    // their length, 0 with [Options.NoHead]
+}
+
+// Describe reads configurations only, no weights: it costs next to nothing for a
+// model folder.
+func Describe(o Options) (Info, error) {
+	m, err := describe(o)
+	if err != nil {
+		return Info{}, fmt.Errorf("describe an encoder: %w", err)
+	}
+	return m.Info, nil
+}
+
 // Encoder is a model that is ready to run. One Encode at a time uses all of the
 // machine; several at once are allowed. It must be closed.
 type Encoder struct {
+	model
 	session *ort.Session
-	pre     preprocess.Config
-	model   model
-	copyKey Key
-	headKey Key
 
 	batch   int // pictures a run, always
 	runners int // runs at a time
@@ -45,37 +62,36 @@ type Encoder struct {
 	limits  imageio.Limits
 }
 
-// model is a graph and what its outputs mean.
+// model is a graph to be made, and what its outputs mean.
 type model struct {
-	graph  []byte
-	name   string // "vit", "dinov2", ..., "onnx"
-	layers []int  // one output each, in front
-	hidden int    // length of each of those
-	head   int    // length of the output after them, 0 where there is none
-	fixed  int    // batch size that the graph insists on, 0 for any
-	tokens int    // of a picture, 0 if unknown
+	Info
+	pre    preprocess.Config
+	graph  func(o Options) ([]byte, error)
+	hidden int // length of each of the first outputs, one a layer
+	fixed  int // batch size that the graph insists on, 0 for any
+	tokens int // of a picture, 0 if unknown
+}
+
+func describe(o Options) (model, error) {
+	if o.Hash == "" {
+		return model{}, errors.New("the model's hash is needed")
+	}
+	if o.File != "" {
+		return bareModel(o)
+	}
+	return folderModel(o)
 }
 
 // Open builds the model's graph and prepares it on the device.
 func Open(o Options) (*Encoder, error) {
-	if o.Runtime == nil || o.Hash == "" {
-		return nil, errors.New("open an encoder: a runtime and the model's hash are needed")
-	}
-	e := &Encoder{limits: o.Limits}
-	var err error
-	if o.File != "" {
-		e.model, e.pre, err = bareModel(o)
-	} else {
-		e.model, e.pre, err = folderModel(o)
-	}
+	m, err := describe(o)
 	if err != nil {
 		return nil, fmt.Errorf("open an encoder: %w", err)
 	}
+	e := &Encoder{model: m, limits: o.Limits}
 	if err := e.start(o); err != nil {
 		return nil, fmt.Errorf("open an encoder: %w", err)
 	}
-	e.model.graph = nil // the session has its own copy
-	e.setKeys(o.Hash)
 	return e, nil
 }
 
@@ -87,19 +103,23 @@ func (e *Encoder) start(o Options) error {
 	if threads <= 0 {
 		threads = runtime.NumCPU()
 	}
-	s, err := o.Runtime.NewSession(e.model.graph, ort.SessionOptions{Device: o.Device, Threads: 1, Notice: o.Notice})
+	graph, err := e.graph(o)
 	if err != nil {
 		return err
 	}
-	e.session, e.workers, e.runners, e.batch = s, threads, threads, e.model.cpuBatch()
+	s, err := o.Runtime.NewSession(graph, ort.SessionOptions{Device: o.Device, Threads: 1, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	e.session, e.workers, e.runners, e.batch = s, threads, threads, e.cpuBatch()
 	if s.Device().Provider != ort.CPU {
 		e.runners, e.batch = 2, gpuBatch
 	}
 	if o.Batch > 0 {
 		e.batch = o.Batch
 	}
-	if e.model.fixed > 0 {
-		e.batch = e.model.fixed
+	if e.fixed > 0 {
+		e.batch = e.fixed
 	}
 	bytes := o.DecodeBytes
 	if bytes == 0 {
@@ -121,40 +141,16 @@ func (m model) cpuBatch() int {
 	return max(1, (260+m.tokens/2)/m.tokens)
 }
 
-func (e *Encoder) setKeys(hash string) {
-	w, h := e.pre.Size()
+// setKeys names what the vectors depend on.
+func (m *model) setKeys(hash string) {
+	w, h := m.pre.Size()
 	k := Key{Model: hash, Resolution: min(w, h), Precision: "fp32", Preprocessing: preprocess.Version}
-	e.copyKey, e.headKey = k, k
-	e.copyKey.Layers, e.headKey.Layers = layerText(e.model.layers), HeadLayer
-	if len(e.model.layers) == 0 {
-		e.copyKey.Layers = "output"
+	m.CopyKey, m.HeadKey = k, k
+	m.CopyKey.Layers, m.HeadKey.Layers = layerText(m.Layers), HeadLayer
+	if len(m.Layers) == 0 {
+		m.CopyKey.Layers = "output"
 	}
 }
-
-// CopyKey identifies the vectors that dedup compares.
-func (e *Encoder) CopyKey() Key { return e.copyKey }
-
-// HeadKey identifies the vectors that a classifier reads.
-func (e *Encoder) HeadKey() Key { return e.headKey }
-
-// CopyDim returns the length of a copy vector: [Options.Layers] times the width of
-// a token.
-func (e *Encoder) CopyDim() int {
-	if len(e.model.layers) == 0 {
-		return e.model.head
-	}
-	return len(e.model.layers) * e.model.hidden
-}
-
-// HeadDim returns the length of a head vector, 0 with [Options.NoHead].
-func (e *Encoder) HeadDim() int { return e.model.head }
-
-// Layers returns the blocks whose CLS tokens make the copy vector; none for a bare
-// .onnx encoder.
-func (e *Encoder) Layers() []int { return e.model.layers }
-
-// Family names the kind of model: vit, deit, dinov2, dinov2_with_registers, onnx.
-func (e *Encoder) Family() string { return e.model.name }
 
 // Device returns what the encoder runs on.
 func (e *Encoder) Device() ort.Device { return e.session.Device() }

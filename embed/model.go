@@ -12,40 +12,54 @@ import (
 	"github.com/curate/curate/internal/vit"
 )
 
-// folderModel builds the graph of a model folder.
-func folderModel(o Options) (model, preprocess.Config, error) {
+// folderModel describes a model folder.
+func folderModel(o Options) (model, error) {
 	pre, err := preprocess.ReadConfig(o.Folder)
 	if err != nil {
-		return model{}, pre, err
+		return model{}, err
 	}
 	if o.Resolution > 0 {
 		pre = pre.WithResolution(o.Resolution)
 	}
-	m, err := vit.Load(o.Folder)
+	c, err := vit.ReadConfig(o.Folder)
 	if err != nil {
-		return model{}, pre, err
+		return model{}, err
 	}
 	layers := o.Layers
 	if layers == nil {
-		layers = DefaultLayers(m.Config.Layers)
+		layers = DefaultLayers(c.Layers)
 	}
 	w, h := pre.Size()
-	out := model{name: string(m.Config.Family), layers: layers, hidden: m.Config.Hidden, tokens: m.Config.Tokens(w, h)}
-	g := onnx.New("encoder")
-	f, err := vit.Forward(g, m, vit.Options{Width: w, Height: h, CLS: layers, Head: !o.NoHead, Fused: fuses(o.Device)})
+	m := model{pre: pre, hidden: c.Hidden, tokens: c.Tokens(w, h)}
+	m.Family, m.Layers, m.CopyDim = string(c.Family), layers, len(layers)*c.Hidden
+	if !o.NoHead {
+		m.HeadDim = c.HeadDim()
+	}
+	m.graph = m.folderGraph
+	m.setKeys(o.Hash)
+	return m, nil
+}
+
+// folderGraph builds the graph of a model folder.
+func (m model) folderGraph(o Options) ([]byte, error) {
+	v, err := vit.Load(o.Folder)
 	if err != nil {
-		return out, pre, fmt.Errorf("%s: %w", o.Folder, err)
+		return nil, err
+	}
+	w, h := m.pre.Size()
+	g := onnx.New("encoder")
+	f, err := vit.Forward(g, v, vit.Options{Width: w, Height: h, CLS: m.Layers, Head: !o.NoHead, Fused: fuses(o.Device)})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Folder, err)
 	}
 	n := onnx.Dim{Name: "n"}
-	for i, v := range f.CLS {
-		output(g, v, fmt.Sprintf("cls_%d", layers[i]), n, onnx.Dim{Size: int64(m.Config.Hidden)})
+	for i, cls := range f.CLS {
+		output(g, cls, fmt.Sprintf("cls_%d", m.Layers[i]), n, onnx.Dim{Size: int64(m.hidden)})
 	}
 	if !o.NoHead {
-		out.head = m.Config.HeadDim()
-		output(g, f.Head, "head", n, onnx.Dim{Size: int64(out.head)})
+		output(g, f.Head, HeadLayer, n, onnx.Dim{Size: int64(m.HeadDim)})
 	}
-	out.graph = g.Marshal()
-	return out, pre, nil
+	return g.Marshal(), nil
 }
 
 // output declares a value under a name of its own: two outputs may be one value.
@@ -64,30 +78,37 @@ func fuses(d ort.Device) bool {
 	return false
 }
 
-// bareModel reads an .onnx encoder. Its preprocessing is that of the
-// preprocessor_config.json beside it, else the usual one of ImageNet models.
-func bareModel(o Options) (model, preprocess.Config, error) {
+// bareModel reads an .onnx encoder, whose one vector serves both purposes. Its
+// preprocessing is that of the preprocessor_config.json beside it, else the usual
+// one of ImageNet models.
+func bareModel(o Options) (model, error) {
 	data, err := os.ReadFile(o.File)
 	if err != nil {
-		return model{}, preprocess.Config{}, err
+		return model{}, err
 	}
 	g, err := onnx.Unmarshal(data)
 	if err != nil {
-		return model{}, preprocess.Config{}, fmt.Errorf("%s: %w", o.File, err)
+		return model{}, fmt.Errorf("%s: %w", o.File, err)
 	}
 	in, err := pictureInput(g)
 	if err != nil {
-		return model{}, preprocess.Config{}, fmt.Errorf("%s: %w", o.File, err)
+		return model{}, fmt.Errorf("%s: %w", o.File, err)
 	}
 	pre, err := barePreprocess(o, in)
 	if err != nil {
-		return model{}, pre, err
+		return model{}, err
 	}
-	m := model{graph: data, name: "onnx", fixed: int(in.Dims[0].Size), head: int(g.Outputs[0].Dims[1].Size)}
+	m := model{pre: pre, fixed: int(in.Dims[0].Size)}
+	m.Family, m.CopyDim = "onnx", int(g.Outputs[0].Dims[1].Size)
+	if !o.NoHead {
+		m.HeadDim = m.CopyDim
+	}
+	m.graph = func(Options) ([]byte, error) { return data, nil }
 	if w, h := pre.Size(); in.Dims[3].Size > 0 && int(in.Dims[3].Size) != w || in.Dims[2].Size > 0 && int(in.Dims[2].Size) != h {
-		return m, pre, fmt.Errorf("%s takes pictures of %d x %d pixels only, not %d x %d", o.File, in.Dims[3].Size, in.Dims[2].Size, w, h)
+		return m, fmt.Errorf("%s takes pictures of %d x %d pixels only, not %d x %d", o.File, in.Dims[3].Size, in.Dims[2].Size, w, h)
 	}
-	return m, pre, nil
+	m.setKeys(o.Hash)
+	return m, nil
 }
 
 // pictureInput returns the one input of a graph that takes pictures and gives one

@@ -57,18 +57,17 @@ func (e *Encoder) run(ctx context.Context, b *batch) error {
 // vectors returns the two vectors of picture i.
 func (e *Encoder) vectors(out []*ort.Tensor, i int) (copied, head []float32) {
 	row := func(t *ort.Tensor, n int) []float32 { return t.Floats()[i*n : (i+1)*n] }
-	copied = make([]float32, 0, e.CopyDim())
-	for _, t := range out[:len(e.model.layers)] {
-		copied = appendUnit(copied, row(t, e.model.hidden))
+	copied = make([]float32, 0, e.CopyDim)
+	for _, t := range out[:len(e.Layers)] {
+		copied = appendUnit(copied, row(t, e.hidden))
 	}
-	if e.model.head == 0 {
-		return copied, nil
+	if len(e.Layers) == 0 { // a bare encoder has one vector for both
+		copied = appendUnit(copied, row(out[0], e.CopyDim))
 	}
-	last := row(out[len(out)-1], e.model.head)
-	if len(e.model.layers) == 0 { // a bare encoder has one vector for both
-		copied = appendUnit(copied, last)
+	if e.HeadDim > 0 {
+		head = append(head, row(out[len(out)-1], e.HeadDim)...)
 	}
-	return copied, append([]float32(nil), last...)
+	return copied, head
 }
 
 // appendUnit appends v scaled to length 1; a vector of zeros stays as it is.
