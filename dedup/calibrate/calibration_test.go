@@ -27,9 +27,10 @@ func fitted(t *testing.T, seed uint64) Calibration {
 	for range 1000 {
 		e.Nearest = append(e.Nearest, gumbel(rng, 1000))
 	}
-	for d := range e.HashStrangers {
-		e.HashStrangers[d] = int(1e7 * math.Exp(-19.5+0.84*float64(d)) * min(1, math.Exp(2*(20-float64(d)))))
+	for d := range 17 { // the rest of ten million pairs is farther
+		e.HashStrangers[d] = int(1e7 * math.Exp(-20+0.84*float64(d)))
 	}
+	e.HashStrangers[28] = 1e7
 	c, err := Fit(e)
 	if err != nil {
 		t.Fatal(err)
