@@ -40,6 +40,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newModelCmd(a),
 		newDoctorCmd(a),
 		newCheckCmd(a),
+		newEmbedCmd(a),
 		newVersionCmd(a),
 	)
 	return root

@@ -1,0 +1,255 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/catalog/ingest"
+	"github.com/curate/curate/embed"
+	"github.com/curate/curate/internal/imageio"
+	"github.com/curate/curate/internal/modelstore"
+	"github.com/curate/curate/internal/ort"
+	"github.com/curate/curate/internal/progress"
+)
+
+// EmbedOptions say which embeddings are wanted. What they leave open is the
+// model's own default.
+type EmbedOptions struct {
+	Model      string // as --model has it, "" for the standard encoder
+	Layers     []int  // blocks whose CLS tokens dedup compares, nil for embed.DefaultLayers
+	Resolution int    // pixels, 0 for the Env's
+	NoHead     bool   // only what dedup compares, which is less work
+}
+
+// EmbedResult is the state after Embed.
+type EmbedResult struct {
+	Images          int             `json:"images"`            // usable ones in the catalogue
+	Embedded        int             `json:"embedded"`          // of them now
+	Model           string          `json:"model"`             // its name
+	Dim             int             `json:"dim"`               // length of what dedup compares
+	HeadDim         int             `json:"head_dim"`          // length of what a classifier reads, 0 if it was not asked for
+	Layers          string          `json:"layers"`            // whose CLS tokens dedup compares
+	Resolution      int             `json:"resolution"`        // pixels
+	Device          *string         `json:"device"`            // null: nothing was to be done
+	ImagesPerSecond *float64        `json:"images_per_second"` // of those embedded now, null if there were none
+	Unreadable      []UnusableInput `json:"unreadable"`        // files that are no longer as they were
+	Seconds         float64         `json:"seconds"`
+}
+
+// Embeddings are the spaces in which every usable image has its embedding now,
+// except those listed as unreadable.
+type Embeddings struct {
+	Model  modelstore.Model
+	Copies catalog.Space // what dedup compares: L2-normalised CLS tokens, one after the other
+	Head   catalog.Space // what a classifier reads; without ID where it was not asked for
+	Result EmbedResult
+}
+
+// Embed computes the embeddings that are missing.
+func Embed(ctx context.Context, e *Env, o EmbedOptions) (EmbedResult, error) {
+	r, err := EnsureEmbeddings(ctx, e, o)
+	return r.Result, err
+}
+
+// EnsureEmbeddings computes the embeddings that are missing and says where they
+// are. They are saved as it goes, so a killed run is continued by the next; where
+// nothing is missing the model is not even opened.
+func EnsureEmbeddings(ctx context.Context, e *Env, o EmbedOptions) (_ Embeddings, err error) {
+	began := time.Now()
+	p, err := planEmbeddings(ctx, e, o)
+	if err != nil {
+		return Embeddings{}, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	for _, s := range p.spaces() {
+		if err = p.complete(ctx, s); err != nil {
+			break
+		}
+	}
+	p.out.Result.Seconds = time.Since(began).Seconds()
+	return p.out, err
+}
+
+// embedding is one run of EnsureEmbeddings.
+type embedding struct {
+	env     *Env
+	options embed.Options
+	encoder *embed.Encoder // nil until something is missing
+	files   *ingest.Reader
+	task    *progress.Task
+	out     Embeddings
+	spent   time.Duration // encoding
+
+	copies, heads []catalog.Vector // not saved yet
+	failed        map[catalog.ImageID]bool
+}
+
+func planEmbeddings(ctx context.Context, e *Env, o EmbedOptions) (*embedding, error) {
+	m, err := e.Model(ctx, o.Model)
+	if err != nil {
+		return nil, err
+	}
+	device, err := ort.ParseDevice(e.Device)
+	if err != nil {
+		return nil, err
+	}
+	if o.Resolution == 0 {
+		o.Resolution = e.Resolution
+	}
+	p := &embedding{env: e, failed: map[catalog.ImageID]bool{}, files: ingest.NewReader(imageio.DefaultLimits.MaxBytes)}
+	p.options = embed.Options{
+		Folder: m.Folder, File: m.File, Hash: m.Hash, Device: device, Threads: e.Threads, Resolution: o.Resolution,
+		Layers: o.Layers, NoHead: o.NoHead, Notice: func(text string) { e.Notice("%s", text) },
+	}
+	info, err := embed.Describe(p.options)
+	if err != nil {
+		return nil, err
+	}
+	p.out.Model = m
+	return p, p.prepare(ctx, info)
+}
+
+// prepare makes the spaces and fills in what is known before any work.
+func (p *embedding) prepare(ctx context.Context, info embed.Info) (err error) {
+	c := p.env.Catalog
+	if p.out.Copies, err = c.EnsureSpace(ctx, p.key(info.CopyKey, catalog.ForCopies, info.CopyDim)); err != nil {
+		return err
+	}
+	if info.HeadDim > 0 {
+		if p.out.Head, err = c.EnsureSpace(ctx, p.key(info.HeadKey, catalog.ForHead, info.HeadDim)); err != nil {
+			return err
+		}
+	}
+	r := &p.out.Result
+	r.Model, r.Dim, r.HeadDim, r.Unreadable = p.out.Model.Name, info.CopyDim, info.HeadDim, []UnusableInput{}
+	r.Layers, r.Resolution = info.CopyKey.Layers, info.CopyKey.Resolution
+	usable := []catalog.Status{catalog.Kept, catalog.Removed, catalog.Review}
+	r.Images, err = c.CountImages(ctx, catalog.Filter{Status: usable})
+	return err
+}
+
+func (p *embedding) key(k embed.Key, purpose string, dim int) catalog.SpaceKey {
+	return catalog.SpaceKey{
+		ModelHash: k.Model, Model: p.out.Model.Name, Layers: k.Layers, Resolution: k.Resolution,
+		Precision: k.Precision, Preprocessing: k.Preprocessing, Purpose: purpose, Dim: dim,
+	}
+}
+
+// spaces lists the spaces to complete. A pass over the images that lack one saves
+// the other too, so the second pass finds only what an earlier run left.
+func (p *embedding) spaces() []catalog.SpaceID {
+	if p.out.Head.ID == 0 {
+		return []catalog.SpaceID{p.out.Copies.ID}
+	}
+	return []catalog.SpaceID{p.out.Copies.ID, p.out.Head.ID}
+}
+
+// complete embeds the images that have no embedding in a space.
+func (p *embedding) complete(ctx context.Context, space catalog.SpaceID) error {
+	need := catalog.Need{Space: space}
+	n, err := p.env.Catalog.QueueLen(ctx, need)
+	if err != nil || n <= len(p.failed) {
+		return err
+	}
+	if err := p.open(); err != nil {
+		return err
+	}
+	p.task = p.env.Progress.Start("embed", int64(n-len(p.failed)), "images")
+	defer p.task.Done()
+	var queueErr error
+	stats, err := p.encoder.Encode(ctx, p.items(p.env.Catalog.Queue(ctx, need), &queueErr), p.receive(ctx))
+	// What is computed is worth keeping, also when the user has had enough.
+	err = errors.Join(err, p.save(context.WithoutCancel(ctx)), queueErr)
+	p.spent += stats.Elapsed
+	if n := p.out.Result.Embedded; n > 0 {
+		rate := float64(n) / p.spent.Seconds()
+		p.out.Result.ImagesPerSecond = &rate
+	}
+	return err
+}
+
+// open opens the encoder, once.
+func (p *embedding) open() (err error) {
+	if p.encoder != nil {
+		return nil
+	}
+	if p.options.Runtime, err = p.env.Runtime(); err != nil {
+		return err
+	}
+	if p.encoder, err = embed.Open(p.options); err != nil {
+		return err
+	}
+	device := p.encoder.Device().String()
+	p.out.Result.Device = &device
+	return nil
+}
+
+func (p *embedding) close() error {
+	err := p.files.Close()
+	if p.encoder != nil {
+		err = errors.Join(err, p.encoder.Close())
+	}
+	return err
+}
+
+// items turns a queue into items for the encoder. It ends at an error of the
+// queue, which it stores.
+func (p *embedding) items(queue iter.Seq2[catalog.Work, error], failed *error) iter.Seq[embed.Item] {
+	return func(yield func(embed.Item) bool) {
+		for w, err := range queue {
+			if err != nil {
+				*failed = err
+				return
+			}
+			open := func() ([]byte, error) { return p.files.Read(w.Path, w.Container) }
+			if !p.failed[w.Image] && !yield(embed.Item{ID: w, Open: open}) {
+				return
+			}
+		}
+	}
+}
+
+// vectorsPerSave is how many images one transaction takes: a few seconds of work.
+const vectorsPerSave = 64
+
+// receive collects results and saves them, so many at a time.
+func (p *embedding) receive(ctx context.Context) func(embed.Result) error {
+	return func(r embed.Result) error {
+		p.task.Add(1)
+		w := r.ID.(catalog.Work)
+		if r.Err != nil {
+			p.failed[w.Image] = true
+			p.out.Result.Unreadable = append(p.out.Result.Unreadable, UnusableInput{w.Path, r.Err.Error()})
+			return nil
+		}
+		p.copies = append(p.copies, catalog.Vector{Image: w.Image, Values: r.Copy})
+		p.heads = append(p.heads, catalog.Vector{Image: w.Image, Values: r.Head})
+		if len(p.copies) < vectorsPerSave {
+			return nil
+		}
+		return p.save(ctx)
+	}
+}
+
+// save stores what was collected. Those of the head come first: an image that has
+// the other embedding then has both, unless it was made without.
+func (p *embedding) save(ctx context.Context) error {
+	if len(p.copies) == 0 {
+		return nil
+	}
+	if p.out.Head.ID != 0 {
+		if err := p.env.Catalog.SaveVectors(ctx, p.out.Head.ID, p.heads); err != nil {
+			return fmt.Errorf("save embeddings: %w", err)
+		}
+	}
+	if err := p.env.Catalog.SaveVectors(ctx, p.out.Copies.ID, p.copies); err != nil {
+		return fmt.Errorf("save embeddings: %w", err)
+	}
+	p.out.Result.Embedded += len(p.copies)
+	p.copies, p.heads = nil, nil
+	return nil
+}
