@@ -37,7 +37,7 @@ func (p *planner) dark(it *item) {
 }
 
 func (p *planner) light(it *item) {
-	left := .05 + .05*p.rng.Float64()
+	left := .015 + .025*p.rng.Float64()
 	it.Kind = Light
 	it.change = func(src *raster.Picture) *raster.Picture {
 		out := raster.New(src.W, src.H)

@@ -16,12 +16,10 @@ import (
 
 // HeapOptions says what heap to draw. The same options give the same files.
 type HeapOptions struct {
-	Count int    // different scenes without fault; copies, edits and faults come on top. 0 stands for 360
-	Seed  uint64 // 0 is a seed as good as any
-
-	// Progress, if set, is called after every file with how many are done; calls
-	// come from several goroutines at once.
-	Progress func(done, total int)
+	Count int             // different scenes without fault; copies, edits and faults come on top. 0 stands for 360
+	Seed  uint64          // 0 is a seed as good as any
+	Start func(files int) // if set, called once when there is something to draw
+	Done  func()          // if set, called after every file, from several goroutines at once
 }
 
 // DefaultCount is how many different scenes a heap has unless told.
@@ -51,14 +49,17 @@ func Heap(ctx context.Context, dir string, o HeapOptions) (Planted, error) {
 		return Planted{}, err
 	}
 	items := plan(o)
-	p := Planted{Version: heapVersion, Seed: o.Seed, Count: o.Count}
+	p := Planted{Version: heapVersion, Seed: o.Seed, Count: o.Count, Drawn: true}
 	for _, it := range items {
 		p.Files = append(p.Files, it.File)
 	}
 	if err := p.write(dir); err != nil { // first: it says that raw/ is ours
 		return p, err
 	}
-	if err := writeItems(ctx, dir, items, o.Progress); err != nil {
+	if o.Start != nil {
+		o.Start(len(items))
+	}
+	if err := writeItems(ctx, dir, items, o.Done); err != nil {
 		return p, fmt.Errorf("draw pictures in %s: %w", dir, err)
 	}
 	if err := atomicfile.WriteFile(Manifest(dir), []byte(manifest(items)), 0o644); err != nil {
@@ -69,10 +70,9 @@ func Heap(ctx context.Context, dir string, o HeapOptions) (Planted, error) {
 }
 
 // writeItems draws on all cores.
-func writeItems(ctx context.Context, dir string, items []item, progress func(done, total int)) error {
+func writeItems(ctx context.Context, dir string, items []item, done func()) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	done := make(chan struct{}, len(items))
 	for _, it := range items {
 		group.Go(func() error {
 			if err := ctx.Err(); err != nil {
@@ -81,9 +81,8 @@ func writeItems(ctx context.Context, dir string, items []item, progress func(don
 			if err := writeItem(dir, it); err != nil {
 				return err
 			}
-			done <- struct{}{}
-			if progress != nil {
-				progress(len(done), len(items))
+			if done != nil {
+				done()
 			}
 			return nil
 		})

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,8 +107,9 @@ func TestSameSeedSameBytes(t *testing.T) {
 func TestInterruptedHeapIsDrawnAfresh(t *testing.T) {
 	dir := t.TempDir()
 	ctx, stop := context.WithCancel(context.Background())
-	o := scene.HeapOptions{Count: 4, Seed: 2, Progress: func(done, _ int) {
-		if done == 5 {
+	var done atomic.Int32
+	o := scene.HeapOptions{Count: 4, Seed: 2, Done: func() {
+		if done.Add(1) == 5 {
 			stop()
 		}
 	}}
@@ -117,7 +119,7 @@ func TestInterruptedHeapIsDrawnAfresh(t *testing.T) {
 	if p, err := scene.ReadPlanted(dir); err != nil || p.Complete {
 		t.Fatalf("planted.json after an interruption: complete %v, %v", p.Complete, err)
 	}
-	o.Progress = nil
+	o.Done = nil
 	if p := drawHeap(t, dir, o); !p.Complete {
 		t.Error("the second run did not complete it")
 	}

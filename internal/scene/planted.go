@@ -50,6 +50,8 @@ type Planted struct {
 	Count    int    `json:"count"`
 	Complete bool   `json:"complete"` // false while the files are being written
 	Files    []File `json:"files"`    // sorted by path
+
+	Drawn bool `json:"-"` // by this call of [Heap]; false when the heap was there already
 }
 
 // heapVersion changes with anything that changes the files of a heap.

@@ -1,0 +1,192 @@
+package stage
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/scene"
+)
+
+// DemoTruth compares what was planted in a heap with what the catalogue says of it.
+type DemoTruth struct {
+	Rows  []DemoRow `json:"rows"`  // by kind of file
+	Edits []DemoRow `json:"edits"` // by kind of edit
+	// FalseRemovals are images that were removed as copies of what they are no copy of.
+	FalseRemovals []string `json:"false_removals"`
+	// FlaggedOriginals is how many sound originals were flagged with a fault.
+	FlaggedOriginals int `json:"flagged_originals"`
+	// TornGroups is how many groups of copies lie in more than one split.
+	TornGroups int `json:"torn_groups"`
+	Originals  int `json:"originals"`
+}
+
+// DemoRow is one line of the table: how many were planted, how many were found.
+type DemoRow struct {
+	What    string `json:"what"`
+	Planted int    `json:"planted"`
+	Found   int    `json:"found"`
+	How     string `json:"how"` // what counts as found
+}
+
+// compareDemo reads the catalogue and holds it against the truth about the heap in
+// dir.
+func compareDemo(ctx context.Context, e *Env, dir string, planted scene.Planted) (DemoTruth, error) {
+	s := &demoTruth{groups: map[string]string{}, rows: map[string]*catalog.Row{}}
+	base, err := catalog.Canonical(dir)
+	if err != nil {
+		return DemoTruth{}, err
+	}
+	for _, f := range planted.Files {
+		if s.groups[f.Path] = f.Path; f.Of != "" {
+			s.groups[f.Path] = f.Of
+		}
+	}
+	for row, err := range e.Catalog.Images(ctx, catalog.Filter{}) {
+		if err != nil {
+			return DemoTruth{}, err
+		}
+		for _, location := range row.Locations {
+			if rel, err := filepath.Rel(base, location); err == nil {
+				s.rows[filepath.ToSlash(rel)] = &row
+				s.paths = append(s.paths, filepath.ToSlash(rel))
+			}
+		}
+	}
+	slices.Sort(s.paths)
+	s.compare(planted)
+	return s.out, nil
+}
+
+type demoTruth struct {
+	groups map[string]string       // path -> the original that it shows
+	rows   map[string]*catalog.Row // by path
+	paths  []string                // of rows, sorted
+	out    DemoTruth
+}
+
+// kinds of planted files in the order of the table, and when one counts as found.
+func (s *demoTruth) kinds() []demoKind {
+	flagged := func(issue string) demoKind {
+		return demoKind{scene.Kind(issue), "flagged as " + issue, func(f scene.File) bool { return s.has(f.Path, issue) }}
+	}
+	invalid := func(f scene.File) bool { return s.rows[f.Path] != nil && s.rows[f.Path].Status == catalog.Invalid }
+	return []demoKind{
+		{scene.Exact, "a second place of the same image", func(f scene.File) bool { return s.sameImage(f) }},
+		{scene.Conflict, "in review: two labels for one image", func(f scene.File) bool {
+			return s.sameImage(f) && s.rows[f.Path].Status == catalog.Review
+		}},
+		{scene.Edited, "in one cluster with its original", s.sameCluster},
+		flagged("blank"), flagged("dark"), flagged("light"), flagged("blurry"), flagged("tiny"), flagged("odd_aspect"), flagged("animated"),
+		{scene.Truncated, "invalid", invalid}, {scene.Corrupt, "invalid", invalid}, {scene.Empty, "invalid", invalid},
+		{scene.Other, "not taken for a picture", func(f scene.File) bool { return s.rows[f.Path] == nil }},
+	}
+}
+
+type demoKind struct {
+	kind  scene.Kind
+	how   string
+	found func(f scene.File) bool
+}
+
+func (s *demoTruth) compare(planted scene.Planted) {
+	for _, k := range s.kinds() {
+		row := DemoRow{What: string(k.kind), How: k.how}
+		for _, f := range planted.Of(k.kind) {
+			row.add(k.found(f))
+		}
+		s.out.Rows = append(s.out.Rows, row)
+	}
+	s.out.Edits = s.perEdit(planted)
+	for _, f := range planted.Of(scene.Original) {
+		s.out.Originals++
+		if row := s.rows[f.Path]; row != nil && faulty(row.Issues) {
+			s.out.FlaggedOriginals++
+		}
+	}
+	s.out.FalseRemovals = s.falseRemovals()
+	s.out.TornGroups = s.tornGroups()
+}
+
+// faulty leaves aside odd_size, which is a matter of the set and not of a picture.
+func faulty(issues []string) bool {
+	return slices.ContainsFunc(issues, func(name string) bool { return name != "odd_size" })
+}
+
+func (r *DemoRow) add(found bool) {
+	r.Planted++
+	if found {
+		r.Found++
+	}
+}
+
+func (s *demoTruth) has(path, issue string) bool {
+	row := s.rows[path]
+	return row != nil && slices.Contains(row.Issues, issue)
+}
+
+func (s *demoTruth) sameImage(f scene.File) bool {
+	return s.rows[f.Path] != nil && s.rows[f.Path] == s.rows[f.Of]
+}
+
+func (s *demoTruth) sameCluster(f scene.File) bool {
+	a, b := s.rows[f.Path], s.rows[f.Of]
+	return a != nil && b != nil && (a == b || a.Cluster != 0 && a.Cluster == b.Cluster)
+}
+
+func (s *demoTruth) perEdit(planted scene.Planted) []DemoRow {
+	byName := map[string]*DemoRow{}
+	names := []string{}
+	for _, f := range planted.Of(scene.Edited) {
+		if byName[f.Edit] == nil {
+			byName[f.Edit] = &DemoRow{What: f.Edit, How: "in one cluster with its original"}
+			names = append(names, f.Edit)
+		}
+		byName[f.Edit].add(s.sameCluster(f))
+	}
+	slices.Sort(names)
+	rows := []DemoRow{}
+	for _, name := range names {
+		rows = append(rows, *byName[name])
+	}
+	return rows
+}
+
+// falseRemovals lists images that were removed as copies of an image that shows
+// another scene. Removed images of one colour do not count: all of them are alike.
+func (s *demoTruth) falseRemovals() []string {
+	wrong := []string{}
+	for _, path := range s.paths {
+		row := s.rows[path]
+		if row.Status != catalog.Removed || row.Reason.Cause != catalog.CauseCopy || slices.Contains(row.Issues, "blank") {
+			continue
+		}
+		if !s.keeps(row.Reason.Of, s.groups[path]) {
+			wrong = append(wrong, path)
+		}
+	}
+	return wrong
+}
+
+// keeps tells whether an image shows the scene of a group.
+func (s *demoTruth) keeps(id catalog.ImageID, group string) bool {
+	return slices.ContainsFunc(s.paths, func(path string) bool { return s.rows[path].ID == id && s.groups[path] == group })
+}
+
+// tornGroups counts the scenes whose images lie in more than one split.
+func (s *demoTruth) tornGroups() int {
+	splits, torn := map[string]catalog.Split{}, map[string]bool{}
+	for _, path := range s.paths {
+		split := s.rows[path].Split
+		if split == "" {
+			continue
+		}
+		group := s.groups[path]
+		if old, ok := splits[group]; ok && old != split {
+			torn[group] = true
+		}
+		splits[group] = split
+	}
+	return len(torn)
+}
