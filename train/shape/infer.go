@@ -100,8 +100,13 @@ func (t *Table) elem(n *onnx.Node) onnx.Type {
 	switch n.Op {
 	case "Cast":
 		return onnx.Type(n.Int("to", 0))
-	case "Shape":
+	case "Shape", "Size":
 		return onnx.Int64
+	case "ConstantOfShape":
+		if v := n.Tensor("value"); v != nil {
+			return v.Type
+		}
+		return onnx.Float
 	case "Greater", "Less", "Equal":
 		return onnx.Bool
 	case "Where":

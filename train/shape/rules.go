@@ -13,13 +13,13 @@ func rules() map[string]rule {
 		"Transpose": transpose, "Reshape": reshape, "Flatten": flatten, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Slice": slice, "Concat": concat, "Split": split, "Expand": expand, "Gather": gather, "Pad": pad,
 		"ReduceMean": reduce, "ReduceSum": reduce, "ReduceMax": reduce,
-		"LayerNormalization": layerNorm, "Shape": shapeOf, "Where": where,
+		"LayerNormalization": layerNorm, "Shape": shapeOf, "Size": scalar, "ConstantOfShape": filled, "Where": broadcast,
 	}
 	for _, op := range []string{"Add", "Sub", "Mul", "Div", "Pow", "Greater", "Less", "Equal", "Max", "Min"} {
 		r[op] = broadcast
 	}
 	for _, op := range []string{
-		"Identity", "Neg", "Exp", "Log", "Sqrt", "Reciprocal", "Tanh", "Sigmoid", "Erf", "Relu", "Abs", "Cast", "Softmax", "LogSoftmax",
+		"Identity", "Neg", "Exp", "Log", "Sqrt", "Reciprocal", "Tanh", "Sigmoid", "Erf", "Relu", "Abs", "Sign", "Cast", "Softmax", "LogSoftmax",
 		"Gelu", "FastGelu", "QuickGelu", "BiasGelu",
 	} {
 		r[op] = same
@@ -58,8 +58,6 @@ func Broadcast(a, b Shape) (Shape, error) {
 	}
 	return out, nil
 }
-
-func where(t *Table, n *onnx.Node) ([]Shape, error) { return broadcast(t, n) }
 
 func matMul(t *Table, n *onnx.Node) ([]Shape, error) {
 	a, b := t.at(n, 0), t.at(n, 1)
@@ -120,6 +118,16 @@ func layerNorm(t *Table, n *onnx.Node) ([]Shape, error) {
 func shapeOf(t *Table, n *onnx.Node) ([]Shape, error) {
 	start, end := span(n, len(t.at(n, 0)))
 	return []Shape{Of(end - start)}, nil
+}
+
+func scalar(*Table, *onnx.Node) ([]Shape, error) { return []Shape{{}}, nil }
+
+func filled(t *Table, n *onnx.Node) ([]Shape, error) {
+	s, ok := t.ints[n.In[0]]
+	if !ok {
+		return []Shape{nil}, nil
+	}
+	return []Shape{append(Shape{}, s...)}, nil
 }
 
 func reduce(t *Table, n *onnx.Node) ([]Shape, error) {

@@ -1,0 +1,208 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/curate/curate/internal/atomicfile"
+	"github.com/curate/curate/internal/safetensors"
+	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train/track"
+)
+
+const (
+	checkpointPrefix = "checkpoint-"
+	stateFile        = "curate_state.json"
+	momentsFile      = "optimizer.safetensors"
+	stateVersion     = 1
+	// saveEvery bounds what a kill can cost; an epoch's end always saves.
+	saveEvery = 3 * time.Minute
+)
+
+// state is what a run must remember beside weights and moments. The order of the
+// pictures is not in it: it follows from seed and step.
+type state struct {
+	Version   int
+	Settings  string // of the job: see Job.Settings
+	Micro     int    // sums depend on it in their last digits
+	Step      int
+	LossSum   float64 // of the epoch so far, by pictures
+	LossCount int
+	Rows      []Row
+	BestRow   int
+	Points    []track.Point
+	Seconds   float64 // of training so far
+}
+
+// save writes checkpoint-STEP, whole or not at all, and then removes the ones that
+// are neither the newest nor the best.
+func (r *run) save() error {
+	s := r.state
+	s.Micro = r.micro
+	s.Seconds += time.Since(r.began).Seconds()
+	f, err := atomicfile.NewFolder(r.checkpoint(s.Step))
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	if err := r.write(f.Dir, s); err != nil {
+		return fmt.Errorf("save %s: %w", r.checkpoint(s.Step), err)
+	}
+	if err := f.Commit(); err != nil {
+		return err
+	}
+	r.saved = time.Now()
+	keep := map[int]bool{s.Step: true}
+	if s.BestRow >= 0 {
+		keep[s.Rows[s.BestRow].Step] = true
+	}
+	return removeCheckpoints(r.Dir, keep)
+}
+
+func (r *run) checkpoint(step int) string {
+	return filepath.Join(r.Dir, checkpointPrefix+strconv.Itoa(step))
+}
+
+// write fills the folder of a checkpoint.
+func (r *run) write(dir string, s state) error {
+	if err := r.machine.arena.model(r.base, r.machine.weights).SaveFolder(dir, r.Classes); err != nil {
+		return err
+	}
+	n := len(r.moments.first)
+	f, err := os.Create(filepath.Join(dir, momentsFile))
+	if err != nil {
+		return err
+	}
+	err = safetensors.Write(f, []safetensors.Tensor{
+		{Name: "exp_avg", Type: safetensors.F32, Shape: []int{n}, Floats: r.moments.first},
+		{Name: "exp_avg_sq", Type: safetensors.F32, Shape: []int{n}, Floats: r.moments.second},
+	})
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, stateFile), text, 0o644)
+}
+
+// resume goes on from the newest checkpoint of the same run, where there is one.
+func (r *run) resume() error {
+	s, err := newest(r.Dir)
+	if err != nil || s == nil || s.Settings != r.state.Settings {
+		return errors.Join(err, r.replay())
+	}
+	if err := r.loadWeights(s.Step); err != nil {
+		return err
+	}
+	f, err := safetensors.Open(filepath.Join(r.checkpoint(s.Step), momentsFile))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for name, to := range map[string][]float32{"exp_avg": r.moments.first, "exp_avg_sq": r.moments.second} {
+		v, err := f.Float32(name)
+		if err != nil || len(v) != len(to) {
+			return fmt.Errorf("%s: %s has %d elements, not %d: %w", r.checkpoint(s.Step), name, len(v), len(to), err)
+		}
+		copy(to, v)
+	}
+	r.state, r.micro = *s, s.Micro
+	return r.replay()
+}
+
+// loadWeights takes the trained weights from a checkpoint.
+func (r *run) loadWeights(step int) error {
+	m, err := vit.Load(r.checkpoint(step))
+	if err != nil {
+		return err
+	}
+	if err := r.machine.arena.fill(r.machine.weights, m); err != nil {
+		return fmt.Errorf("%s: %w", r.checkpoint(step), err)
+	}
+	return nil
+}
+
+// replay gives the tracker what happened before.
+func (r *run) replay() error {
+	if r.Track == nil {
+		return nil
+	}
+	for _, p := range r.state.Points {
+		if err := r.Track.Log(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Unfinished tells whether dir holds a checkpoint of a run with these settings,
+// and after how many steps.
+func Unfinished(dir, settings string) (step int, ok bool, err error) {
+	s, err := newest(dir)
+	if err != nil || s == nil || s.Settings != settings {
+		return 0, false, err
+	}
+	return s.Step, true, nil
+}
+
+// RemoveCheckpoints removes the checkpoints of a run that is done.
+func RemoveCheckpoints(dir string) error { return removeCheckpoints(dir, nil) }
+
+// newest reads the state of the newest checkpoint in dir, nil if there is none.
+func newest(dir string) (*state, error) {
+	steps, err := checkpoints(dir)
+	if err != nil || len(steps) == 0 {
+		return nil, err
+	}
+	step := 0
+	for _, s := range steps {
+		step = max(step, s)
+	}
+	path := filepath.Join(dir, checkpointPrefix+strconv.Itoa(step), stateFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &state{}
+	if err := json.Unmarshal(text, s); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if s.Version != stateVersion {
+		return nil, fmt.Errorf("%s was written by another version of curate; remove the folder to start anew", path)
+	}
+	return s, nil
+}
+
+// checkpoints lists the steps that dir has a checkpoint of.
+func checkpoints(dir string) ([]int, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []int
+	for _, e := range entries {
+		number, ok := strings.CutPrefix(e.Name(), checkpointPrefix)
+		if step, err := strconv.Atoi(number); ok && err == nil && e.IsDir() {
+			out = append(out, step)
+		}
+	}
+	return out, nil
+}
+
+func removeCheckpoints(dir string, keep map[int]bool) error {
+	steps, err := checkpoints(dir)
+	for _, s := range steps {
+		if !keep[s] {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, checkpointPrefix+strconv.Itoa(s))))
+		}
+	}
+	return err
+}

@@ -1,0 +1,63 @@
+package train
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// plan is how the steps of a run are laid out.
+type plan struct {
+	examples, batch, epochs int
+}
+
+// perEpoch returns the steps of an epoch; the last one may be smaller.
+func (p plan) perEpoch() int { return (p.examples + p.batch - 1) / p.batch }
+
+func (p plan) total() int { return p.perEpoch() * p.epochs }
+
+// epoch returns how many epochs are done after so many steps.
+func (p plan) epoch(step int) float64 { return float64(step) / float64(p.perEpoch()) }
+
+// rate is the learning rate of step number step, counted from 0: linear up from 0
+// over the warm-up, then linear down to 0 (get_linear_schedule_with_warmup of
+// Transformers).
+func (p plan) rate(step int, top, warmup float64) float64 {
+	total := p.total()
+	warm := int(math.Ceil(float64(total) * warmup))
+	if step < warm {
+		return top * float64(step) / float64(max(1, warm))
+	}
+	return top * float64(total-step) / float64(max(1, total-warm))
+}
+
+// order returns the examples in the order of an epoch. It depends on seed and
+// epoch only, so a run can go on from any step.
+func order(examples []Example, seed uint64, epoch int) []Example {
+	out := make([]Example, len(examples))
+	for i, at := range rand.New(rand.NewPCG(seed, uint64(epoch))).Perm(len(examples)) {
+		out[i] = examples[at]
+	}
+	return out
+}
+
+// chunk is a micro-batch: a part of a step.
+type chunk struct {
+	examples []Example
+	of       int  // pictures of the whole step
+	last     bool // of its step
+}
+
+// chunks cuts examples into steps of batch and those into parts of micro.
+func chunks(examples []Example, batch, micro int) []chunk {
+	var out []chunk
+	for len(examples) > 0 {
+		step := examples[:min(batch, len(examples))]
+		examples = examples[len(step):]
+		for rest := step; len(rest) > 0; {
+			part := rest[:min(micro, len(rest))]
+			rest = rest[len(part):]
+			out = append(out, chunk{part, len(step), len(rest) == 0})
+		}
+	}
+	return out
+}
