@@ -41,6 +41,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newDoctorCmd(a),
 		newCheckCmd(a),
 		newEmbedCmd(a),
+		newDemoCmd(a),
 		newVersionCmd(a),
 	)
 	return root

@@ -82,7 +82,7 @@ func (p *planner) corrupt(it *item) {
 	it.Kind = Corrupt
 	it.spoil = func(data []byte) []byte {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		for i := 60; i < len(data); i++ {
+		for i := 20; i < len(data); i++ {
 			data[i] = byte(rng.UintN(256))
 		}
 		return data
