@@ -36,23 +36,31 @@ func (c *Catalog) ReplaceMarks(ctx context.Context, command string, m Marks) (n 
 		if err != nil {
 			return err
 		}
-		if err := replacePairs(ctx, tx, m.Kind, m.Pairs); err != nil {
-			return err
-		}
-		next := clusterSet{Kind: m.Kind, Ran: true, Run: m.Run, Threshold: m.Threshold, Clusters: m.Clusters}
-		if err := replaceClusters(ctx, tx, next); err != nil {
-			return err
-		}
-		if _, err := settleAll(ctx, tx); err != nil {
-			return err
-		}
-		if n, err = countMarks(ctx, tx, m.Kind, m.Threshold); err != nil {
+		if n, err = putMarks(ctx, tx, m); err != nil {
 			return err
 		}
 		n.Step, err = journalMarks(ctx, tx, command, former, n)
 		return err
 	})
 	return n, err
+}
+
+// putMarks does what ReplaceMarks does, short of the journal.
+func putMarks(ctx context.Context, tx *sql.Tx, m Marks) (n MarkCounts, err error) {
+	if err := replacePairs(ctx, tx, m.Kind, m.Pairs); err != nil {
+		return n, err
+	}
+	next := clusterSet{Kind: m.Kind, Ran: true, Run: m.Run, Threshold: m.Threshold, Clusters: m.Clusters}
+	if err := replaceClusters(ctx, tx, next); err != nil {
+		return n, err
+	}
+	if err := linkClusters(ctx, tx, m.Kind); err != nil {
+		return n, err
+	}
+	if _, err := settleAll(ctx, tx); err != nil {
+		return n, err
+	}
+	return countMarks(ctx, tx, m.Kind, m.Threshold)
 }
 
 // journalMarks makes the step, unless the marks are those that were there.
@@ -83,6 +91,13 @@ type clusterSet struct {
 	Run       RunID
 	Threshold float64
 	Clusters  []Cluster
+	Links     [][]link // of each cluster
+}
+
+// link is two members of a cluster, neither its keeper, that are close to each other. A < B.
+type link struct {
+	A, B  ImageID
+	Score float64
 }
 
 // decisions is the set without what says nothing about images: numbers of runs and clusters.
@@ -100,8 +115,8 @@ func (s clusterSet) decisions() clusterSet {
 func (s clusterSet) pack() ([]byte, error) {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	err := json.NewEncoder(z).Encode(s)
-	return b.Bytes(), errors.Join(err, z.Close())
+	err := errors.Join(json.NewEncoder(z).Encode(s), z.Close())
+	return b.Bytes(), err
 }
 
 func unpackMarks(b []byte) (s clusterSet, err error) {
@@ -109,7 +124,8 @@ func unpackMarks(b []byte) (s clusterSet, err error) {
 	if err != nil {
 		return s, err
 	}
-	return s, json.NewDecoder(z).Decode(&s)
+	err = json.NewDecoder(z).Decode(&s)
+	return s, err
 }
 
 // marksKind is the kind of the journal's steps that replaced marks.
