@@ -8,12 +8,19 @@ import (
 )
 
 // Marshal returns the graph as a ModelProto file. The same graph gives the same
-// bytes.
+// bytes. Weights are written once, into the file: a large model needs no more
+// memory than the file beside itself.
 func (g *Graph) Marshal() []byte {
-	var m message
-	m.varint(1, IR)
-	m.text(2, "curate")
-	m.sub(7, g.graph())
+	const room = 64 // for what stands before the graph, whose length is known only after it
+	file := make(message, room, room+g.size())
+	file.graph(g)
+	var head message
+	head.varint(1, IR)
+	head.text(2, "curate")
+	head = protowire.AppendTag(head, 7, protowire.BytesType)
+	head = protowire.AppendVarint(head, uint64(len(file)-room))
+	start := room - len(head)
+	copy(file[start:], head)
 	domains := make([]string, 0, len(g.Opsets))
 	for d := range g.Opsets {
 		domains = append(domains, d)
@@ -23,19 +30,27 @@ func (g *Graph) Marshal() []byte {
 		var o message
 		o.text(1, d)
 		o.varint(2, uint64(g.Opsets[d]))
-		m.sub(8, o)
+		file.sub(8, o)
 	}
-	return m
+	return file[start:]
 }
 
-func (g *Graph) graph() message {
-	var m message
+// size estimates, from above, the bytes that the file takes.
+func (g *Graph) size() int {
+	n := 4096 + 512*(len(g.Nodes)+len(g.Inputs)+len(g.Outputs))
+	for _, t := range g.Init {
+		n += t.size() + 256
+	}
+	return n
+}
+
+func (m *message) graph(g *Graph) {
 	for _, n := range g.Nodes {
 		m.sub(1, n.message())
 	}
 	m.text(2, g.Name)
 	for _, t := range g.Init {
-		m.sub(5, t.message())
+		m.tensor(5, t)
 	}
 	for _, v := range g.Inputs {
 		m.sub(11, v.message())
@@ -43,7 +58,6 @@ func (g *Graph) graph() message {
 	for _, v := range g.Outputs {
 		m.sub(12, v.message())
 	}
-	return m
 }
 
 func (n *Node) message() message {
@@ -76,7 +90,7 @@ func (a Attr) message() message {
 	case attrString:
 		m.text(4, a.s)
 	case attrTensor:
-		m.sub(5, a.t.message())
+		m.tensor(5, a.t)
 	case attrFloats:
 		for _, v := range a.floats {
 			m.float(7, v)
@@ -90,15 +104,20 @@ func (a Attr) message() message {
 	return m
 }
 
-func (t *Tensor) message() message {
-	var m message
+// tensor writes a tensor without a copy of its elements in between.
+func (m *message) tensor(field protowire.Number, t *Tensor) {
+	var head message
 	for _, d := range t.Dims {
-		m.varint(1, uint64(d))
+		head.varint(1, uint64(d))
 	}
-	m.varint(2, uint64(t.Type))
-	m.text(8, t.Name)
-	m.sub(9, t.bytes())
-	return m
+	head.varint(2, uint64(t.Type))
+	head.text(8, t.Name)
+	head = protowire.AppendTag(head, 9, protowire.BytesType)
+	head = protowire.AppendVarint(head, uint64(t.size()))
+	*m = protowire.AppendTag(*m, field, protowire.BytesType)
+	*m = protowire.AppendVarint(*m, uint64(len(head)+t.size()))
+	*m = append(*m, head...)
+	*m = t.append(*m)
 }
 
 func (v Value) message() message {

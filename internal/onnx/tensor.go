@@ -58,23 +58,32 @@ func (t *Tensor) Len() int {
 	return n
 }
 
-// bytes returns the elements as they stand in raw_data.
-func (t *Tensor) bytes() []byte {
+// size returns how many bytes the elements take in raw_data.
+func (t *Tensor) size() int {
 	switch {
 	case t.Floats != nil:
-		out := make([]byte, 4*len(t.Floats))
-		for i, v := range t.Floats {
-			binary.LittleEndian.PutUint32(out[4*i:], math.Float32bits(v))
-		}
-		return out
+		return 4 * len(t.Floats)
 	case t.Ints != nil:
-		out := make([]byte, 8*len(t.Ints))
-		for i, v := range t.Ints {
-			binary.LittleEndian.PutUint64(out[8*i:], uint64(v))
-		}
-		return out
+		return 8 * len(t.Ints)
 	}
-	return t.Raw
+	return len(t.Raw)
+}
+
+// append appends the elements as they stand in raw_data.
+func (t *Tensor) append(dst []byte) []byte {
+	switch {
+	case t.Floats != nil:
+		for _, v := range t.Floats {
+			dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
+		}
+		return dst
+	case t.Ints != nil:
+		for _, v := range t.Ints {
+			dst = binary.LittleEndian.AppendUint64(dst, uint64(v))
+		}
+		return dst
+	}
+	return append(dst, t.Raw...)
 }
 
 // Float32s returns the elements of a Float tensor; the slice is the caller's

@@ -154,7 +154,7 @@ func readTensor(data []byte) (*Tensor, error) {
 		return err
 	})
 	if t.Raw == nil {
-		t.Raw = (&Tensor{Floats: floats, Ints: ints}).bytes()
+		t.Raw = (&Tensor{Floats: floats, Ints: ints}).append(nil)
 	}
 	return t, errors.Join(err, t.check())
 }
