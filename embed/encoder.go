@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/ort"
@@ -107,6 +108,10 @@ func (e *Encoder) start(o Options) error {
 	if err != nil {
 		return err
 	}
+	// The library will take several times the size of the graph at once: give back
+	// what building it took, and the graph when it is read.
+	debug.FreeOSMemory()
+	defer debug.FreeOSMemory()
 	s, err := o.Runtime.NewSession(graph, ort.SessionOptions{Device: o.Device, Threads: 1, Notice: o.Notice})
 	if err != nil {
 		return err
