@@ -33,37 +33,52 @@ type DemoRow struct {
 // compareDemo reads the catalogue and holds it against the truth about the heap in
 // dir.
 func compareDemo(ctx context.Context, e *Env, dir string, planted scene.Planted) (DemoTruth, error) {
-	s := &demoTruth{groups: map[string]string{}, rows: map[string]*catalog.Row{}}
 	base, err := catalog.Canonical(dir)
 	if err != nil {
 		return DemoTruth{}, err
 	}
-	for _, f := range planted.Files {
-		if s.groups[f.Path] = f.Path; f.Of != "" {
-			s.groups[f.Path] = f.Of
-		}
-	}
+	s := newDemoTruth(planted)
 	for row, err := range e.Catalog.Images(ctx, catalog.Filter{}) {
 		if err != nil {
 			return DemoTruth{}, err
 		}
 		for _, location := range row.Locations {
 			if rel, err := filepath.Rel(base, location); err == nil {
-				s.rows[filepath.ToSlash(rel)] = &row
-				s.paths = append(s.paths, filepath.ToSlash(rel))
+				s.see(filepath.ToSlash(rel), &row)
 			}
 		}
 	}
-	slices.Sort(s.paths)
 	s.compare(planted)
 	return s.out, nil
 }
 
+// demoTruth is the comparison while it is being made.
 type demoTruth struct {
 	groups map[string]string       // path -> the original that it shows
 	rows   map[string]*catalog.Row // by path
-	paths  []string                // of rows, sorted
+	scenes map[demoScene]bool      // which image shows which original
 	out    DemoTruth
+}
+
+type demoScene struct {
+	image    catalog.ImageID
+	original string
+}
+
+func newDemoTruth(planted scene.Planted) *demoTruth {
+	s := &demoTruth{groups: map[string]string{}, rows: map[string]*catalog.Row{}, scenes: map[demoScene]bool{}}
+	for _, f := range planted.Files {
+		if s.groups[f.Path] = f.Path; f.Of != "" {
+			s.groups[f.Path] = f.Of
+		}
+	}
+	return s
+}
+
+// see notes that an image was found at a path of the heap.
+func (s *demoTruth) see(path string, row *catalog.Row) {
+	s.rows[path] = row
+	s.scenes[demoScene{row.ID, s.groups[path]}] = true
 }
 
 // kinds of planted files in the order of the table, and when one counts as found.
@@ -157,36 +172,29 @@ func (s *demoTruth) perEdit(planted scene.Planted) []DemoRow {
 // another scene. Removed images of one colour do not count: all of them are alike.
 func (s *demoTruth) falseRemovals() []string {
 	wrong := []string{}
-	for _, path := range s.paths {
-		row := s.rows[path]
+	for path, row := range s.rows {
 		if row.Status != catalog.Removed || row.Reason.Cause != catalog.CauseCopy || slices.Contains(row.Issues, "blank") {
 			continue
 		}
-		if !s.keeps(row.Reason.Of, s.groups[path]) {
+		if !s.scenes[demoScene{row.Reason.Of, s.groups[path]}] {
 			wrong = append(wrong, path)
 		}
 	}
+	slices.Sort(wrong)
 	return wrong
-}
-
-// keeps tells whether an image shows the scene of a group.
-func (s *demoTruth) keeps(id catalog.ImageID, group string) bool {
-	return slices.ContainsFunc(s.paths, func(path string) bool { return s.rows[path].ID == id && s.groups[path] == group })
 }
 
 // tornGroups counts the scenes whose images lie in more than one split.
 func (s *demoTruth) tornGroups() int {
 	splits, torn := map[string]catalog.Split{}, map[string]bool{}
-	for _, path := range s.paths {
-		split := s.rows[path].Split
-		if split == "" {
-			continue
-		}
+	for path, row := range s.rows {
 		group := s.groups[path]
-		if old, ok := splits[group]; ok && old != split {
+		if old, ok := splits[group]; ok && row.Split != "" && old != row.Split {
 			torn[group] = true
 		}
-		splits[group] = split
+		if row.Split != "" {
+			splits[group] = row.Split
+		}
 	}
 	return len(torn)
 }
