@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,7 +23,7 @@ func (c *Catalog) Backup(ctx context.Context, file string) error {
 	}
 	defer os.RemoveAll(temp)
 	partial := filepath.Join(temp, "catalogue")
-	if _, err := c.read.ExecContext(ctx, "VACUUM INTO ?", partial); err != nil {
+	if err := c.vacuumInto(ctx, partial); err != nil {
 		return fmt.Errorf("backup to %s: %w", file, c.fault(err))
 	}
 	if err := syncFile(partial); err != nil {
@@ -32,6 +33,21 @@ func (c *Catalog) Backup(ctx context.Context, file string) error {
 		return fmt.Errorf("backup to %s: %w", file, err)
 	}
 	return syncFile(folder)
+}
+
+// vacuumInto copies the catalogue as of one moment. It needs a connection of its own, since those for reading write nothing, not even that.
+func (c *Catalog) vacuumInto(ctx context.Context, file string) error {
+	db, err := sql.Open("sqlite3", dsn(c.path, ReadOnly))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(ctx, "PRAGMA query_only = 0"); err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "VACUUM INTO ?", file)
+	return err
 }
 
 // publish gives the complete file its name, unless that was taken meanwhile.

@@ -39,9 +39,9 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("catalogue %s is locked by PID %d (%s): try again when it is done", e.Path, e.PID, e.Command)
 }
 
-// noCatalog is ErrNoCatalog with the file and what to do.
+// noCatalog is ErrNoCatalog with the file.
 func noCatalog(path string) error {
-	return fmt.Errorf("%w at %s: make one with \"curate ingest FOLDER\", or name another with --catalog", ErrNoCatalog, path)
+	return fmt.Errorf("%w at %s", ErrNoCatalog, path)
 }
 
 // OverlapError says that a step cannot be taken back or redone because a later one changed the same things.

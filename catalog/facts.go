@@ -24,7 +24,7 @@ func (s scope) where(column string) (condition string, args []any) {
 type imageFacts struct {
 	id            ImageID
 	invalid       string
-	heard         hearsay
+	places        int // live locations
 	fate          VerdictKind
 	label         string // by verdict
 	subject       string
@@ -44,14 +44,11 @@ type facts struct {
 
 func loadFacts(ctx context.Context, tx *sql.Tx, sc scope) (*facts, error) {
 	f := &facts{byID: map[ImageID]*imageFacts{}, distinct: map[couple]bool{}, same: map[couple]bool{}}
-	for _, load := range []func(context.Context, *sql.Tx, scope) error{f.loadImages, f.loadLocations, f.loadVerdicts, f.loadPairVerdicts,
-		f.loadClusters} {
+	for _, load := range []func(context.Context, *sql.Tx, scope) error{f.loadImages, f.loadVerdicts, f.loadLocations,
+		f.loadPairVerdicts, f.loadClusters} {
 		if err := load(ctx, tx, sc); err != nil {
 			return nil, err
 		}
-	}
-	for _, im := range f.images {
-		im.said = im.heard.settle(im.label, im.subject)
 	}
 	return f, nil
 }
@@ -74,18 +71,35 @@ func (f *facts) loadImages(ctx context.Context, tx *sql.Tx, sc scope) error {
 		WHERE `+where+" ORDER BY id", args...)
 }
 
+// loadLocations hears the locations of one image after the other, and keeps only what they come to: it needs the verdicts.
 func (f *facts) loadLocations(ctx context.Context, tx *sql.Tx, sc scope) error {
+	for _, im := range f.images {
+		im.said = new(hearsay).settle(im.label, im.subject) // for those without any
+	}
 	where, args := sc.where("image")
-	return each(ctx, tx, func(r *sql.Rows) error {
+	var heard hearsay
+	var speaker *imageFacts
+	settle := func() {
+		if speaker != nil {
+			speaker.said, speaker.places = heard.settle(speaker.label, speaker.subject), heard.places
+		}
+	}
+	err := each(ctx, tx, func(r *sql.Rows) error {
 		var id ImageID
 		var live bool
 		var v [5]string
-		err := r.Scan(&id, &live, &v[0], &v[1], &v[2], &v[3], &v[4])
-		if im := f.byID[id]; im != nil {
-			im.heard.add(live, v)
+		if err := r.Scan(&id, &live, &v[0], &v[1], &v[2], &v[3], &v[4]); err != nil {
+			return err
 		}
-		return err
-	}, "SELECT image, gone = '', label, subject, source, generator, prompt FROM location WHERE image IS NOT NULL AND "+where, args...)
+		if speaker == nil || speaker.id != id {
+			settle()
+			heard, speaker = hearsay{}, f.byID[id]
+		}
+		heard.add(live, v)
+		return nil
+	}, "SELECT image, gone = '', label, subject, source, generator, prompt FROM location WHERE image IS NOT NULL AND "+where+" ORDER BY image", args...)
+	settle()
+	return err
 }
 
 func (f *facts) loadVerdicts(ctx context.Context, tx *sql.Tx, sc scope) error {
@@ -181,10 +195,10 @@ func (f *facts) markKind(ctx context.Context, tx *sql.Tx, kind PairKind, barred 
 
 func (f *facts) standing(id ImageID) standing {
 	im := f.byID[id]
-	return standing{usable: im.invalid == "" && im.heard.places > 0, fate: im.fate, label: im.said.label, conflict: im.said.review != ""}
+	return standing{usable: im.invalid == "" && im.places > 0, fate: im.fate, label: im.said.label, conflict: im.said.review != ""}
 }
 
-// scores reads the pairs inside those clusters in which the keeper does not lead alone: in all others nobody asks for them.
+// scores reads the links inside those clusters in which the keeper does not lead alone: in all others nobody asks for them.
 func (f *facts) scores(ctx context.Context, tx *sql.Tx, cs []*Cluster, barred func(ImageID) bool) (map[couple]float64, error) {
 	var asking []int64
 	for _, c := range cs {
@@ -202,9 +216,7 @@ func (f *facts) scores(ctx context.Context, tx *sql.Tx, cs []*Cluster, barred fu
 		err := r.Scan(&k.a, &k.b, &score)
 		out[k] = score
 		return err
-	}, `SELECT p.a, p.b, p.score FROM cluster c JOIN member x ON x.cluster = c.id JOIN pair p ON p.kind = c.kind AND p.a = x.image
-		JOIN member y ON y.kind = c.kind AND y.image = p.b AND y.cluster = c.id
-		JOIN marks k ON k.kind = c.kind WHERE c.id IN (SELECT value FROM json_each(?)) AND p.score >= k.threshold`, list(asking))
+	}, "SELECT a, b, score FROM link WHERE cluster IN (SELECT value FROM json_each(?))", list(asking))
 	return out, err
 }
 

@@ -89,9 +89,9 @@ func (f Filter) under(c *clause) {
 	var text []string
 	var args []any
 	for _, p := range f.Under {
-		from, to := beneath(p)
-		text = append(text, "SELECT image FROM location WHERE gone = '' AND path = ? UNION SELECT image FROM location WHERE gone = '' AND path >= ? AND path < ?")
-		args = append(args, p, from, to)
+		where, more := atOrBeneath(p)
+		text = append(text, "SELECT l.image FROM location l WHERE l.gone = '' AND "+where)
+		args = append(args, more...)
 	}
 	c.and("i.id IN ("+strings.Join(text, " UNION ")+")", args...)
 }

@@ -50,27 +50,10 @@ type Live struct {
 
 // LiveUnder streams the live locations at path or beneath it, by path, as of one moment: KnownUnder for any number of them.
 func (c *Catalog) LiveUnder(ctx context.Context, path string) iter.Seq2[Live, error] {
-	return func(yield func(Live, error) bool) {
-		from, to := beneath(path)
-		rows, err := c.read.QueryContext(ctx, `SELECT l.id, l.path, l.container, i.sha256 FROM location l LEFT JOIN image i ON i.id = l.image
-			WHERE (l.path = ? OR (l.path >= ? AND l.path < ?)) AND l.gone = '' AND l.kind <> 'url' ORDER BY l.path`, path, from, to)
-		if err != nil {
-			yield(Live{}, c.fault(err))
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var l Live
-			if err := rows.Scan(&l.ID, &l.Path, &l.Container, &l.Hash); err != nil {
-				yield(l, err)
-				return
-			}
-			if !yield(l, nil) {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(Live{}, c.fault(err))
-		}
-	}
+	where, args := atOrBeneath(path)
+	return stream(ctx, c, func(r *sql.Rows) (l Live, err error) {
+		err = r.Scan(&l.ID, &l.Path, &l.Container, &l.Hash)
+		return l, err
+	}, `SELECT l.id, l.path, l.container, i.sha256 FROM location l LEFT JOIN image i ON i.id = l.image WHERE `+where+`
+		AND l.gone = '' AND l.kind <> 'url' ORDER BY l.path`, args...)
 }

@@ -94,7 +94,7 @@ func scanKnown(r *sql.Rows) (k Known, err error) {
 // under their archive. There is at most one live location a path; where it is gone, the one that left last.
 func (c *Catalog) KnownUnder(ctx context.Context, path string) (map[string]Known, error) {
 	out := make(map[string]Known)
-	from, to := beneath(path)
+	where, args := atOrBeneath(path)
 	// A live location's gone is the empty text, so that it comes first, and those that left come oldest first: the last of them, or the
 	// live one, stays in the map.
 	err := each(ctx, c.read, func(r *sql.Rows) error {
@@ -104,7 +104,7 @@ func (c *Catalog) KnownUnder(ctx context.Context, path string) (map[string]Known
 		}
 		return err
 	}, `SELECT `+locationColumns+`, i.sha256, coalesce(i.invalid, '') FROM location l LEFT JOIN image i ON i.id = l.image
-		WHERE l.path = ? OR (l.path >= ? AND l.path < ?) ORDER BY l.path, l.gone`, path, from, to)
+		WHERE `+where+" ORDER BY l.path, l.gone", args...)
 	return out, c.fault(err)
 }
 

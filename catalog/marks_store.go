@@ -33,7 +33,34 @@ func loadMarks(ctx context.Context, tx *sql.Tx, kind PairKind) (clusterSet, erro
 		return nil
 	}, `SELECT c.id, c.kind, c.rule, c.keep, m.image, m.similarity, m.reason FROM cluster c JOIN member m ON m.cluster = c.id WHERE c.kind = ?
 		ORDER BY c.id, m.rank`, kind)
-	return s, err
+	if err != nil {
+		return s, err
+	}
+	return s, s.loadLinks(ctx, tx)
+}
+
+// loadLinks reads the links of the clusters that are loaded.
+func (s *clusterSet) loadLinks(ctx context.Context, tx *sql.Tx) error {
+	s.Links = make([][]link, len(s.Clusters))
+	place := make(map[ClusterID]int, len(s.Clusters))
+	for i, c := range s.Clusters {
+		place[c.ID] = i
+	}
+	return each(ctx, tx, func(r *sql.Rows) error {
+		var id ClusterID
+		var l link
+		err := r.Scan(&id, &l.A, &l.B, &l.Score)
+		s.Links[place[id]] = append(s.Links[place[id]], l)
+		return err
+	}, "SELECT l.cluster, l.a, l.b, l.score FROM cluster c JOIN link l ON l.cluster = c.id WHERE c.kind = ? ORDER BY l.cluster, l.a, l.b", s.Kind)
+}
+
+// linkClusters derives the links of fresh clusters from the pairs.
+func linkClusters(ctx context.Context, tx *sql.Tx, kind PairKind) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO link (cluster, a, b, score) SELECT x.cluster, p.a, p.b, p.score
+		FROM member x JOIN pair p ON p.kind = x.kind AND p.a = x.image JOIN member y ON y.kind = x.kind AND y.image = p.b AND y.cluster = x.cluster
+		JOIN marks k ON k.kind = x.kind WHERE x.kind = ? AND x.rank > 0 AND y.rank > 0 AND p.score >= k.threshold`, kind)
+	return err
 }
 
 // replaceClusters puts a set in place of the clusters of its kind.
@@ -49,33 +76,42 @@ func replaceClusters(ctx context.Context, tx *sql.Tx, s clusterSet) error {
 	if _, err := tx.ExecContext(ctx, "INSERT INTO marks (kind, run, threshold) VALUES (?, ?, ?)", s.Kind, nullID(s.Run), s.Threshold); err != nil {
 		return err
 	}
-	for _, c := range s.Clusters {
-		if err := insertCluster(ctx, tx, s.Kind, c); err != nil {
+	for i, c := range s.Clusters {
+		id, err := insertCluster(ctx, tx, s.Kind, c)
+		if err != nil {
 			return err
+		}
+		if i >= len(s.Links) {
+			continue // fresh clusters are linked afterwards
+		}
+		for _, l := range s.Links[i] {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO link (cluster, a, b, score) VALUES (?, ?, ?, ?)", id, l.A, l.B, l.Score); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func insertCluster(ctx context.Context, tx *sql.Tx, kind PairKind, c Cluster) error {
+func insertCluster(ctx context.Context, tx *sql.Tx, kind PairKind, c Cluster) (ClusterID, error) {
 	if len(c.Members) < 2 {
-		return fmt.Errorf("a cluster of %d images", len(c.Members))
+		return 0, fmt.Errorf("a cluster of %d images", len(c.Members))
 	}
 	r, err := tx.ExecContext(ctx, "INSERT INTO cluster (kind, rule, keep) VALUES (?, ?, ?)", kind, c.Rule, max(1, c.Keep))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	id, err := r.LastInsertId()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for rank, m := range c.Members {
 		if _, err := tx.ExecContext(ctx, "INSERT INTO member (kind, image, cluster, rank, similarity, reason) VALUES (?, ?, ?, ?, ?, ?)", kind, m.Image,
 			id, rank, m.Similarity, m.Reason); err != nil {
-			return fmt.Errorf("image %d as a member of a cluster (it can be in one only): %w", m.Image, err)
+			return 0, fmt.Errorf("image %d as a member of a cluster (it can be in one only): %w", m.Image, err)
 		}
 	}
-	return nil
+	return id, nil
 }
 
 func replacePairs(ctx context.Context, tx *sql.Tx, kind PairKind, pairs iter.Seq[Pair]) error {

@@ -79,7 +79,7 @@ func open(ctx context.Context, path string, mode Mode, create bool) (*Catalog, e
 	if err := upToDate(ctx, path, version); err != nil {
 		return nil, err
 	}
-	return connect(path, mode)
+	return connect(ctx, path, mode)
 }
 
 // looksLikeCatalog reads the file's first bytes, before SQLite is let near it.
@@ -105,7 +105,7 @@ func looksLikeCatalog(path string, create bool) error {
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("cannot read the catalogue %s: %w", path, osReason(err))
 	case !bytes.Equal(head, []byte("SQLite format 3\x00")):
-		return fmt.Errorf("%w: %s is another kind of file; name the catalogue with --catalog", ErrNotCatalog, path)
+		return fmt.Errorf("%w: %s is another kind of file", ErrNotCatalog, path)
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func identify(ctx context.Context, path string) (version int, fresh bool, err er
 		return 0, true, nil
 	}
 	if app != applicationID {
-		return 0, false, fmt.Errorf("%w: %s is an SQLite file of another program; name the catalogue with --catalog", ErrNotCatalog, path)
+		return 0, false, fmt.Errorf("%w: %s is an SQLite file of another program", ErrNotCatalog, path)
 	}
 	return version, false, nil
 }
@@ -167,17 +167,23 @@ func upToDate(ctx context.Context, path string, version int) error {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	// The mode is a property of the file: set once, it holds for every connection of every process.
-	if _, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
-		return fmt.Errorf("catalogue %s: %w", path, sqliteReason(err, path))
+	if err = logAhead(ctx, db); err == nil {
+		err = migrate(ctx, db)
 	}
-	if err := migrate(ctx, db); err != nil {
+	if err != nil {
 		return fmt.Errorf("catalogue %s: %w", path, sqliteReason(err, path))
 	}
 	return nil
 }
 
-func connect(path string, mode Mode) (*Catalog, error) {
+// logAhead switches the file to WAL, in which readers and a writer do not wait for each other. The mode is a property of the file: set once,
+// it holds for every connection of every process. A copy made by Backup comes without it.
+func logAhead(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+	return err
+}
+
+func connect(ctx context.Context, path string, mode Mode) (*Catalog, error) {
 	c := &Catalog{path: path, handlers: map[string]Handler{}}
 	var err error
 	if c.read, err = sql.Open("sqlite3", dsn(path, ReadOnly)); err != nil {
@@ -193,6 +199,9 @@ func connect(path string, mode Mode) (*Catalog, error) {
 		return nil, err
 	}
 	c.write.SetMaxOpenConns(1)
+	if err := logAhead(ctx, c.write); err != nil {
+		return nil, errors.Join(c.fault(err), c.Close())
+	}
 	return c, nil
 }
 

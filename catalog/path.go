@@ -111,3 +111,11 @@ func beneath(path string) (from, to string) {
 	path = strings.TrimSuffix(path, "/")
 	return path + "/", path + "0"
 }
+
+// atOrBeneath is the condition that location l is at path or beneath it, with its arguments. The first two comparisons are one range of the
+// index on paths, in order; the others leave out what only begins alike ("/a/b-c" lies between "/a/b" and "/a/b/").
+func atOrBeneath(path string) (condition string, args []any) {
+	path = strings.TrimSuffix(path, "/")
+	from, to := beneath(path)
+	return "l.path >= ? AND l.path < ? AND (l.path = ? OR l.path >= ?)", []any{path, to, path, from}
+}

@@ -35,7 +35,7 @@ func (r Reason) Text(show func(string) string) string {
 	}
 	switch r.Cause {
 	case CauseInvalid:
-		return "invalid: " + r.Note
+		return r.Note
 	case CauseGone:
 		return "no location left"
 	case CauseVerdict:

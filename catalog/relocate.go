@@ -33,9 +33,8 @@ func (c *Catalog) Relocate(ctx context.Context, command, old, new string) (n int
 }
 
 func locationsUnder(ctx context.Context, q querier, path string) ([]Location, error) {
-	from, to := beneath(path)
-	return collect(ctx, q, scanLocation, "SELECT "+locationColumns+" FROM location l WHERE l.path = ? OR (l.path >= ? AND l.path < ?) ORDER BY l.id",
-		path, from, to)
+	where, args := atOrBeneath(path)
+	return collect(ctx, q, scanLocation, "SELECT "+locationColumns+" FROM location l WHERE "+where+" ORDER BY l.id", args...)
 }
 
 // sortForMove puts the rows in an order in which no path is taken before its own row has left it: deepest first when new lies beneath old,

@@ -88,7 +88,7 @@ func (f *facts) store(ctx context.Context, tx *sql.Tx) (changed int, err error) 
 	defer set.Close()
 	for _, im := range f.images {
 		next := derived{said: im.said}
-		next.status, next.reason = Derive(Facts{Invalid: im.invalid, Live: im.heard.places, Fate: im.fate, Conflict: im.said.review,
+		next.status, next.reason = Derive(Facts{Invalid: im.invalid, Live: im.places, Fate: im.fate, Conflict: im.said.review,
 			Copy: im.copy, Similar: im.similar})
 		if next.equal(im.stored) {
 			continue

@@ -158,6 +158,17 @@ CREATE TABLE member (
 CREATE UNIQUE INDEX member_cluster ON member (cluster, rank);
 CREATE INDEX member_image ON member (image);
 
+-- Which members of a cluster are close to each other besides its keeper: the pairs at or above the threshold when it was made. They say who
+-- goes with whom when the keeper leaves, and go back with the cluster when a dedup is undone, which pairs do not.
+CREATE TABLE link (
+  cluster INTEGER NOT NULL REFERENCES cluster (id) ON DELETE CASCADE,
+  a       INTEGER NOT NULL REFERENCES image (id),
+  b       INTEGER NOT NULL REFERENCES image (id),
+  score   REAL    NOT NULL,
+  PRIMARY KEY (cluster, a, b),
+  CHECK (a < b)
+) WITHOUT ROWID;
+
 -- Decisions in force, by content. Those that were replaced or cleared are in the journal's changes.
 CREATE TABLE verdict (
   topic TEXT    NOT NULL CHECK (topic IN ('fate', 'label', 'subject', 'pair')),
