@@ -2,12 +2,10 @@ package edit
 
 import (
 	"fmt"
-	"image"
 	"math"
 	"math/rand/v2"
 
-	"golang.org/x/image/draw"
-
+	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/raster"
 )
 
@@ -49,13 +47,11 @@ func share(length int, factor float64) int {
 	return max(1, int(math.Round(float64(length)*factor)))
 }
 
-// scale resizes with a triangle filter as wide as the shrinking asks for.
+// scale resizes with Pillow's bilinear filter, which is as wide as the shrinking
+// asks for. The result shares nothing with p.
 func scale(p *raster.Picture, w, h int) *raster.Picture {
 	if w == p.W && h == p.H {
 		return p.Clone()
 	}
-	src := rgba(p)
-	dst := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.BiLinear.Scale(dst, dst.Rect, src, src.Rect, draw.Src, nil)
-	return raster.FromImage(dst)
+	return preprocess.Resize(p, w, h, preprocess.Bilinear)
 }
