@@ -147,6 +147,7 @@ type sequence struct {
 	archive Archive
 	next    func() (Member, error, bool)
 	stop    func()
+	starts  int               // how often the way began anew
 	passed  map[string][]byte // members read on the way
 	order   []string          // of passed, oldest first
 	bytes   int64
@@ -202,6 +203,7 @@ func (s *sequence) start() (err error) {
 		}
 	}
 	if s.next == nil {
+		s.starts++
 		s.next, s.stop = iter.Pull2(s.archive.Members(context.Background()))
 	}
 	return nil

@@ -204,25 +204,49 @@ func newCSV(r io.Reader) *csv.Reader {
 
 type csvReader struct {
 	r       *csv.Reader
+	row     *rowLimit
 	base    int64
 	columns []string
+}
+
+// rowLimit stops a reader that takes too much for one row, such as one that looks
+// for the end of a quote to the end of the file.
+type rowLimit struct {
+	io.Reader
+	left int
+}
+
+const readAhead = 64 << 10
+
+func (l *rowLimit) next() { l.left = maxRow + readAhead }
+
+func (l *rowLimit) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := l.Reader.Read(p)
+	l.left -= n
+	return n, err
 }
 
 func openCSV(file io.ReadSeeker, base int64) (rowFormat, rowReader, error) {
 	if _, err := file.Seek(base, io.SeekStart); err != nil {
 		return nil, nil, reason(err)
 	}
-	r := newCSV(bufio.NewReader(file))
+	limit := &rowLimit{Reader: file}
+	limit.next()
+	r := newCSV(bufio.NewReaderSize(limit, readAhead))
 	head, err := r.Read()
 	if err != nil {
 		return nil, nil, fmt.Errorf("line 1: %w", err)
 	}
 	columns, err := checkHeader(head)
-	return csvRows{columns}, &csvReader{r, base, columns}, err
+	return csvRows{columns}, &csvReader{r, limit, base, columns}, err
 }
 
 func (c *csvReader) next() (row, error) {
 	start := c.r.InputOffset()
+	c.row.next()
 	values, err := c.r.Read()
 	line := 0
 	if len(values) > 0 {
