@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,6 +80,7 @@ func (a *app) runIngest(ctx context.Context, args []string, o ingestOptions) (er
 		}
 		defer func() { err = errors.Join(err, opt.Manifest.Close()) }()
 	}
+	limitMemory()
 	return a.withCatalog(ctx, "ingest", collects, func(env *stage.Env) error {
 		r, err := stage.Ingest(ctx, env, opt)
 		if err != nil {
@@ -85,6 +88,15 @@ func (a *app) runIngest(ctx context.Context, args []string, o ingestOptions) (er
 		}
 		return a.showIngest(r)
 	})
+}
+
+// limitMemory makes the collector work harder before a gigabyte is reached: big
+// pictures leave big garbage. A limit that the user set stands.
+func limitMemory() {
+	const limit = 768 << 20
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 func (a *app) showIngest(r stage.IngestResult) error {

@@ -42,8 +42,8 @@ type IngestResult struct {
 	Archives   int              `json:"archives"`
 	Linked     int              `json:"linked"`     // links to what is read under its own name
 	Unreadable int              `json:"unreadable"` // folders
-	Table      []LabelSubject   `json:"table"`
-	Unusable   []UnusableInput  `json:"unusable"` // the first of the invalid files and unreadable folders
+	Table      []LabelSubject   `json:"table"`      // by label, then subject
+	Unusable   []UnusableInput  `json:"unusable"`   // the first of the invalid files and unreadable folders
 	Manifest   *ManifestSummary `json:"manifest"`
 }
 
@@ -83,13 +83,10 @@ const (
 // When ctx ends, what is read so far is recorded and ctx's error returned.
 func Ingest(ctx context.Context, e *Env, o IngestOptions) (IngestResult, error) {
 	began := time.Now()
-	s, err := newIngest(e, o)
-	if err != nil {
-		return IngestResult{}, err
-	}
-	err = s.run(ctx)
-	if saveErr := s.seen.Save(); err == nil {
-		err = saveErr
+	s := newIngest(e, o)
+	err := s.run(ctx)
+	if saveErr := s.seen.Save(); saveErr != nil {
+		e.Notice("the next ingest will look again at files that are no pictures: %v", saveErr)
 	}
 	if err != nil {
 		return s.result, err
@@ -111,14 +108,14 @@ type ingesting struct {
 	tell   func(n int64) // progress
 }
 
-func newIngest(e *Env, o IngestOptions) (*ingesting, error) {
+func newIngest(e *Env, o IngestOptions) *ingesting {
 	s := &ingesting{env: e, opt: o, table: map[[2]string]int{}, tell: func(int64) {}}
 	if s.opt.Limits == (imageio.Limits{}) {
 		s.opt.Limits = imageio.DefaultLimits
 	}
 	s.seen = ingest.LoadMemory(e.Cache)
 	s.result.Unusable = []UnusableInput{}
-	return s, nil
+	return s
 }
 
 func (s *ingesting) run(ctx context.Context) error {

@@ -121,7 +121,7 @@ func (r *reading) makeJobs(ctx context.Context) error {
 	defer close(r.ordered)
 	defer close(r.work)
 	return r.walk(ctx, nil, func(w *walked) error {
-		switch r.verdict(w) {
+		switch r.actionFor(w) {
 		case keepAsIs:
 			return r.relabel(ctx, w)
 		case readFile:

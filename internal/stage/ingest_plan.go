@@ -92,7 +92,7 @@ func (s *ingesting) makePlan(ctx context.Context) error {
 }
 
 func (s *ingesting) planFile(ctx context.Context, w *walked) error {
-	switch s.verdict(w) {
+	switch s.actionFor(w) {
 	case passOver:
 		s.countPassed(w)
 	case keepAsIs:
@@ -123,8 +123,8 @@ const (
 	readArchive               // a container, new or not
 )
 
-// verdict decides from name, stat and what is known.
-func (s *ingesting) verdict(w *walked) action {
+// actionFor decides from name, stat and what is known.
+func (s *ingesting) actionFor(w *walked) action {
 	switch {
 	case w.Kind == ingest.Special, w.Kind == ingest.Folder:
 		return passOver
