@@ -51,6 +51,9 @@ func Open(path string) (*Runtime, error) {
 		}
 		return opened.rt, nil
 	}
+	if err := silence(); err != nil {
+		return nil, err
+	}
 	native.SetSharedLibraryPath(path)
 	// The library also logs every error that it returns; those come back as Go errors.
 	if err := native.InitializeEnvironment(native.WithLogLevelFatal()); err != nil {
