@@ -22,6 +22,7 @@ type run struct {
 	moments moments
 	feed    *feed
 	state   state
+	judged  *metrics.Predictions // of the best row, if it was judged by this process
 
 	began, saved time.Time
 }
@@ -44,13 +45,14 @@ func Fit(ctx context.Context, j *Job) (*Result, error) {
 		return nil, err
 	}
 	r.began, r.saved = time.Now(), time.Now()
-	if err := r.train(ctx); err != nil {
-		if ctx.Err() != nil && r.state.Step > 0 {
-			err = errors.Join(ctx.Err(), r.save())
-		}
-		return nil, err
+	err = r.train(ctx)
+	if err == nil {
+		return r.result(ctx)
 	}
-	return r.result()
+	if ctx.Err() != nil && r.state.Step > 0 {
+		err = errors.Join(ctx.Err(), r.save())
+	}
+	return nil, err
 }
 
 func newRun(j *Job) (*run, error) {
@@ -174,10 +176,11 @@ func (r *run) log(values map[string]float64) error {
 // endEpoch judges the weights, adds a row to the table and saves.
 func (r *run) endEpoch(ctx context.Context) error {
 	row := Row{Epoch: r.plan.epoch(r.state.Step), Step: r.state.Step, TrainLoss: metrics.Value(r.state.LossSum / float64(r.state.LossCount))}
+	var p *metrics.Predictions
 	if len(r.Val) > 0 {
 		began := time.Now()
-		p, err := r.judge(ctx, r.Val)
-		if err != nil {
+		var err error
+		if p, err = r.judge(ctx, r.Val); err != nil {
 			return err
 		}
 		row.Eval = p.Score()
@@ -188,7 +191,7 @@ func (r *run) endEpoch(ctx context.Context) error {
 	r.state.LossSum, r.state.LossCount = 0, 0
 	r.state.Rows = append(r.state.Rows, row)
 	if best := r.state.BestRow; best < 0 || len(r.Val) == 0 || row.Eval.Loss < r.state.Rows[best].Eval.Loss {
-		r.state.BestRow = len(r.state.Rows) - 1
+		r.state.BestRow, r.judged = len(r.state.Rows)-1, p
 	}
 	if r.Watch.Epoch != nil {
 		r.Watch.Epoch(row)
@@ -208,7 +211,7 @@ func evalValues(s metrics.Scores, took time.Duration) map[string]float64 {
 }
 
 // result takes the best weights and ends the run.
-func (r *run) result() (*Result, error) {
+func (r *run) result(ctx context.Context) (*Result, error) {
 	seconds := r.state.Seconds + time.Since(r.began).Seconds()
 	out := &Result{
 		Mode: "full", Rows: r.state.Rows, Chosen: r.state.BestRow, Points: r.state.Points, Steps: r.state.Step, Micro: r.micro,
@@ -220,5 +223,12 @@ func (r *run) result() (*Result, error) {
 		}
 	}
 	out.Model = r.machine.arena.model(r.base, r.machine.weights)
+	if r.judged == nil && len(r.Val) > 0 {
+		var err error
+		if r.judged, err = r.judge(ctx, r.Val); err != nil {
+			return nil, err
+		}
+	}
+	out.Judged = r.judged
 	return out, nil
 }

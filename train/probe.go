@@ -68,13 +68,14 @@ func Probe(ctx context.Context, j *ProbeJob) (*Result, error) {
 		}
 		r.Steps += steps
 		row := Row{Epoch: 1, Step: r.Steps, TrainLoss: metrics.Value(loss)}
+		var judged *metrics.Predictions
 		if len(j.Val.Label) > 0 {
-			row.Eval = j.judge(scale.fold(fit.w, len(j.Classes)), j.Val).Score()
+			judged = j.judge(scale.fold(fit.w, len(j.Classes)), j.Val)
+			row.Eval = judged.Score()
 		}
-		r.Rows = append(r.Rows, row)
 		r.Points = append(r.Points, j.point(row, l2))
-		if r.Chosen < 0 || row.Eval.Loss < r.Rows[r.Chosen].Eval.Loss {
-			r.Chosen, r.Penalty, best = len(r.Rows)-1, l2, append([]float64{}, fit.w...)
+		if r.Chosen < 0 || row.Eval.Loss < r.Rows[0].Eval.Loss {
+			r.Rows, r.Chosen, r.Penalty, r.Judged, best = []Row{row}, 0, l2, judged, append([]float64{}, fit.w...)
 		}
 	}
 	r.Model = j.model(scale.fold(best, len(j.Classes)))

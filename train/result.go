@@ -19,7 +19,8 @@ type Result struct {
 	Mode    string // "full" or "probe"
 	Model   *vit.Model
 	Rows    []Row
-	Chosen  int // the row whose weights Model has, -1 if there is none
+	Chosen  int                  // the row whose weights Model has, -1 if there is none
+	Judged  *metrics.Predictions // of those weights; nil where nothing was judged
 	Points  []track.Point
 	Steps   int
 	Micro   int     // pictures in memory at once

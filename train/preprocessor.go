@@ -1,0 +1,28 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/curate/curate/internal/atomicfile"
+	"github.com/curate/curate/internal/preprocess"
+)
+
+// writePreprocessor writes preprocessor_config.json, so that Transformers prepares
+// pictures as they were prepared for training.
+func writePreprocessor(path string, c preprocess.Config) error {
+	all := map[string]any{
+		"image_processor_type": c.Processor,
+		"do_resize":            c.DoResize, "size": c.Target, "resample": int(c.Filter),
+		"do_rescale": c.DoRescale, "rescale_factor": c.RescaleFactor,
+		"do_normalize": c.DoNormalize, "image_mean": c.Mean, "image_std": c.Std,
+	}
+	if c.DoCenterCrop {
+		all["do_center_crop"], all["crop_size"] = true, c.Crop
+	}
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return atomicfile.WriteFile(path, append(text, '\n'), 0o644)
+}
