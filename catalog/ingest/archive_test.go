@@ -127,7 +127,7 @@ func text(m Member) string {
 		return "! " + err.Error()
 	}
 	defer r.Close()
-	data, err := io.ReadAll(r)
+	data, err := io.ReadAll(io.LimitReader(r, 1<<20))
 	if err != nil {
 		return "! " + err.Error()
 	}
