@@ -16,20 +16,20 @@ import (
 // graph names neither heads nor activation: in every DINOv2 a head is 64 wide
 // and the activation is GELU.
 type hfConfig struct {
-	ModelType     string   `json:"model_type"`
-	Architectures []string `json:"architectures"`
-	Hidden        int      `json:"hidden_size"`
-	Layers        int      `json:"num_hidden_layers"`
-	Heads         int      `json:"num_attention_heads"`
-	ImageSize     int      `json:"image_size"`
-	Patch         int      `json:"patch_size"`
-	Channels      int      `json:"num_channels"`
-	MLPRatio      float64  `json:"mlp_ratio"`
-	Eps           float64  `json:"layer_norm_eps"`
-	Act           string   `json:"hidden_act"`
-	LayerScale    float64  `json:"layerscale_value"`
-	QKVBias       bool     `json:"qkv_bias"`
-	SwiGLU        bool     `json:"use_swiglu_ffn"`
+	ModelType     string      `json:"model_type"`
+	Architectures []string    `json:"architectures"`
+	Hidden        int         `json:"hidden_size"`
+	Layers        int         `json:"num_hidden_layers"`
+	Heads         int         `json:"num_attention_heads"`
+	ImageSize     int         `json:"image_size"`
+	Patch         int         `json:"patch_size"`
+	Channels      int         `json:"num_channels"`
+	MLPRatio      float64     `json:"mlp_ratio"`
+	Eps           float64     `json:"layer_norm_eps"`
+	Act           string      `json:"hidden_act"`
+	LayerScale    json.Number `json:"layerscale_value"` // Transformers takes 1.0 for it, but not 1
+	QKVBias       bool        `json:"qkv_bias"`
+	SwiGLU        bool        `json:"use_swiglu_ffn"`
 }
 
 // dinoPreprocessing is the preprocessor_config.json of all DINOv2 models.
@@ -54,7 +54,7 @@ func (b *backbone) save(folder string) error {
 		ModelType: string(vit.DINOv2), Architectures: []string{"Dinov2Model"},
 		Hidden: b.hidden, Layers: b.layers, Heads: b.hidden / 64,
 		ImageSize: b.grid * b.patch, Patch: b.patch, Channels: 3,
-		MLPRatio: float64(b.mlp) / float64(b.hidden), Eps: 1e-6, Act: "gelu", LayerScale: 1, QKVBias: true,
+		MLPRatio: float64(b.mlp) / float64(b.hidden), Eps: 1e-6, Act: "gelu", LayerScale: "1.0", QKVBias: true,
 	}, "", "  ")
 	if err != nil {
 		return err
