@@ -91,11 +91,20 @@ func (m *Model) keeps(name string) bool {
 	return m.teacher()
 }
 
+// floats are keys for which Transformers 5 takes 1.0 but not 1, which some writers
+// of JSON leave of it.
+var floats = []string{"layerscale_value", "layer_norm_eps", "initializer_range"}
+
 // configJSON returns the text of config.json.
 func (m *Model) configJSON(labels []string) ([]byte, error) {
 	all := map[string]any{}
 	for k, v := range m.Config.raw {
 		all[k] = v
+	}
+	for _, k := range floats {
+		if n, err := strconv.Atoi(string(m.Config.raw[k])); err == nil {
+			all[k] = json.Number(strconv.Itoa(n) + ".0")
+		}
 	}
 	all["model_type"], all["image_size"], all["dtype"] = m.Config.Family, m.Config.ImageSize, "float32"
 	if _, ok := all["torch_dtype"]; ok {

@@ -156,6 +156,23 @@ func TestLoadNamesTheTensorThatIsWrong(t *testing.T) {
 	}
 }
 
+// Transformers 5 refuses "layerscale_value": 1.
+func TestSaveFolderKeepsFloatsFloats(t *testing.T) {
+	m := load(t, "dinov2")
+	config, _ := read(t, filepath.Join("testdata", "dinov2"))
+	c, err := ParseConfig([]byte(strings.Replace(string(config), `"layerscale_value": 1.0`, `"layerscale_value": 1`, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := (&Model{c, m.Weights}).SaveFolder(dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	if config, _ = read(t, dir); !strings.Contains(string(config), `"layerscale_value": 1.0,`) {
+		t.Errorf("config.json is\n%s", config)
+	}
+}
+
 func TestLoadWithoutWeights(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), dir) {
