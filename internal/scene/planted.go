@@ -55,7 +55,7 @@ type Planted struct {
 }
 
 // heapVersion changes with anything that changes the files of a heap.
-const heapVersion = 2
+const heapVersion = 1
 
 // Names inside a heap's folder. Only the first is for ingesting.
 const (
