@@ -144,15 +144,7 @@ func (r *run) step(loss float64, n int) error {
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return fmt.Errorf("train: the loss is no number any more at step %d; a lower --lr helps", r.state.Step+1)
 	}
-	k := r.machine
-	length := norm(k.sum, r.Threads)
-	scale := 1.
-	if r.Clip > 0 && length > r.Clip {
-		scale = r.Clip / (length + 1e-6) // as torch.nn.utils.clip_grad_norm_
-	}
-	lr := r.plan.rate(r.state.Step, r.LR, r.Warmup)
-	r.Adam.update(k.weights, k.sum, r.moments, r.state.Step+1, lr, scale, r.Threads)
-	clear(k.sum)
+	length, lr := r.move()
 	r.state.Step++
 	r.state.LossSum += loss * float64(n)
 	r.state.LossCount += n
@@ -161,6 +153,21 @@ func (r *run) step(loss float64, n int) error {
 		err = r.save()
 	}
 	return err
+}
+
+// move takes the optimiser's step along the sum of gradients. It returns how long
+// that was, and the learning rate.
+func (r *run) move() (length, lr float64) {
+	k := r.machine
+	length = norm(k.sum, r.Threads)
+	scale := 1.
+	if r.Clip > 0 && length > r.Clip {
+		scale = r.Clip / (length + 1e-6) // as torch.nn.utils.clip_grad_norm_
+	}
+	lr = r.plan.rate(r.state.Step, r.LR, r.Warmup)
+	r.Adam.update(k.weights, k.sum, r.moments, r.state.Step+1, lr, scale, r.Threads)
+	clear(k.sum)
+	return length, lr
 }
 
 // log keeps what was measured at the current step.
