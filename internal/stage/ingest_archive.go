@@ -162,10 +162,10 @@ func (a *archiveReading) member(ctx context.Context, m ingest.Member) error {
 	return a.send(ctx, j, m.Size)
 }
 
-func (a *archiveReading) loadMember(m ingest.Member) (*finding, []byte) {
+func (a *archiveReading) loadMember(m ingest.Member) (*readOutcome, []byte) {
 	f, err := m.Open()
 	if err != nil {
-		return &finding{problem: err.Error()}, nil
+		return &readOutcome{problem: err.Error()}, nil
 	}
 	defer f.Close()
 	out, data := a.contentReader.load(f, m.Name, m.Size, nil)
@@ -189,7 +189,7 @@ func (a *archiveReading) fail(ctx context.Context, why string) error {
 		Path: a.Path, Kind: catalog.KindFile, Root: a.Root,
 		Size: a.Stat.Size, ModTime: a.Stat.ModTime, Inode: a.Stat.Identity,
 	}}
-	if err := a.enqueue(ctx, j.decided(finding{problem: why})); err != nil {
+	if err := a.enqueue(ctx, j.decided(readOutcome{problem: why})); err != nil {
 		return err
 	}
 	return a.end(ctx, true)
@@ -204,5 +204,5 @@ func (a *archiveReading) end(ctx context.Context, whole bool) error {
 		}
 	}
 	j := &job{file: a.File, archive: end, done: make(chan struct{})}
-	return a.enqueue(ctx, j.decided(finding{}))
+	return a.enqueue(ctx, j.decided(readOutcome{}))
 }

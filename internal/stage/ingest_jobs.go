@@ -32,12 +32,12 @@ type job struct {
 	archive  *archiveEnd   // nil unless the job is the end of an archive
 	release  func()        // gives back the memory admitted for the content
 	done     chan struct{}
-	finding  finding
+	outcome  readOutcome
 }
 
 // decided makes a job that needs no work any more.
-func (j *job) decided(f finding) *job {
-	j.finding = f
+func (j *job) decided(o readOutcome) *job {
+	j.outcome = o
 	close(j.done)
 	return j
 }
@@ -96,10 +96,10 @@ func (r *reading) workers(ctx context.Context, n int) error {
 func (r *reading) worker(ctx context.Context) {
 	var buf []byte
 	for j := range r.work {
-		var out finding
+		var out readOutcome
 		switch {
 		case ctx.Err() != nil:
-			out = finding{skipped: true}
+			out = readOutcome{skipped: true}
 		case j.data != nil:
 			out = r.measure(ctx, j.data)
 			j.data = nil
@@ -143,7 +143,7 @@ func (r *reading) relabel(ctx context.Context, w *walked) error {
 	if !changed {
 		return nil
 	}
-	return r.enqueue(ctx, relabelled(w.File, w.known, origin).decided(finding{}))
+	return r.enqueue(ctx, relabelled(w.File, w.known, origin).decided(readOutcome{}))
 }
 
 // relabelled is the job of a location whose content is as recorded.
@@ -163,7 +163,7 @@ func (r *reading) sendFile(ctx context.Context, w *walked) error {
 		return err
 	}
 	if w.Problem != "" {
-		return r.enqueue(ctx, j.decided(finding{problem: w.Problem}))
+		return r.enqueue(ctx, j.decided(readOutcome{problem: w.Problem}))
 	}
 	return r.send(ctx, j, w.Stat.Size)
 }

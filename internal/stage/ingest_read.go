@@ -17,8 +17,8 @@ import (
 	"github.com/curate/curate/internal/imageio"
 )
 
-// finding is what reading one file came to. Exactly one field is set.
-type finding struct {
+// readOutcome is what reading one file came to. Exactly one field is set.
+type readOutcome struct {
 	other    bool             // no picture
 	vanished bool             // no longer there
 	skipped  bool             // the ingest ended before it was read
@@ -38,13 +38,13 @@ type contentReader struct {
 
 // file reads the file at path and measures it, if its first bytes are a picture's.
 // buf is scratch space; the returned slice is the same, perhaps grown.
-func (r *contentReader) file(ctx context.Context, path string, size int64, buf []byte) (finding, []byte) {
+func (r *contentReader) file(ctx context.Context, path string, size int64, buf []byte) (readOutcome, []byte) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return finding{vanished: true}, buf
+		return readOutcome{vanished: true}, buf
 	}
 	if err != nil {
-		return finding{problem: ingest.Reason(err)}, buf
+		return readOutcome{problem: ingest.Reason(err)}, buf
 	}
 	defer f.Close()
 	out, data := r.load(f, path, size, buf)
@@ -54,25 +54,25 @@ func (r *contentReader) file(ctx context.Context, path string, size int64, buf [
 	return *out, data
 }
 
-// load reads a picture of the claimed size into buf. A finding says why there is
+// load reads a picture of the claimed size into buf. The outcome says why there is
 // nothing to measure.
-func (r *contentReader) load(f io.Reader, name string, size int64, buf []byte) (*finding, []byte) {
+func (r *contentReader) load(f io.Reader, name string, size int64, buf []byte) (*readOutcome, []byte) {
 	data, err := readUpTo(f, buf[:0], imageio.HeadSize)
 	switch {
 	case err != nil:
-		return &finding{problem: ingest.Reason(err)}, data
+		return &readOutcome{problem: ingest.Reason(err)}, data
 	case !worthReading(data, name):
-		return &finding{other: true}, data
+		return &readOutcome{other: true}, data
 	case size > r.limits.MaxBytes:
-		return &finding{problem: fmt.Sprintf("too large: the file has %d bytes, the limit is %d", size, r.limits.MaxBytes)}, data
+		return &readOutcome{problem: fmt.Sprintf("too large: the file has %d bytes, the limit is %d", size, r.limits.MaxBytes)}, data
 	}
 	data = slices.Grow(data, int(max(size+1-int64(len(data)), 0)))
 	data, err = readUpTo(f, data, r.limits.MaxBytes+1)
 	switch {
 	case err != nil:
-		return &finding{problem: ingest.Reason(err)}, data
+		return &readOutcome{problem: ingest.Reason(err)}, data
 	case int64(len(data)) > r.limits.MaxBytes:
-		return &finding{problem: fmt.Sprintf("too large: the file has more than %d bytes", r.limits.MaxBytes)}, data
+		return &readOutcome{problem: fmt.Sprintf("too large: the file has more than %d bytes", r.limits.MaxBytes)}, data
 	}
 	return nil, data
 }
@@ -105,31 +105,31 @@ func onlyZeros(data []byte) bool {
 }
 
 // measure hashes a picture and, if its content is new, decodes it.
-func (r *contentReader) measure(ctx context.Context, data []byte) finding {
+func (r *contentReader) measure(ctx context.Context, data []byte) readOutcome {
 	select {
 	case r.cpu <- struct{}{}:
 		defer func() { <-r.cpu }()
 	case <-ctx.Done():
-		return finding{skipped: true}
+		return readOutcome{skipped: true}
 	}
 	c := &catalog.Content{Hash: sha256.Sum256(data), Bytes: int64(len(data))}
 	known, err := r.known(ctx, c.Hash)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return finding{skipped: true}
+		return readOutcome{skipped: true}
 	case err != nil:
-		return finding{err: err}
+		return readOutcome{err: err}
 	case known:
-		return finding{content: c}
+		return readOutcome{content: c}
 	case len(data) > 0 && onlyZeros(data[:min(len(data), imageio.HeadSize)]):
 		c.Invalid = "holds zeros instead of a picture"
-		return finding{content: c}
+		return readOutcome{content: c}
 	}
 	info, err := imageio.ReadInfo(data, r.limits)
 	if err == nil {
 		var done func()
 		if done, err = r.gate.Acquire(ctx, info.DecodeBytes()); err != nil {
-			return finding{skipped: true}
+			return readOutcome{skipped: true}
 		}
 		info, err = r.decode(data, c)
 		done()
@@ -150,7 +150,7 @@ func (r *contentReader) decode(data []byte, c *catalog.Content) (imageio.Info, e
 }
 
 // described fills in what the header says and why the picture is invalid, if it is.
-func described(c *catalog.Content, info imageio.Info, data []byte, err error) finding {
+func described(c *catalog.Content, info imageio.Info, data []byte, err error) readOutcome {
 	c.Format = info.Format
 	if c.Format == "" {
 		c.Format = imageio.Sniff(data[:min(len(data), imageio.HeadSize)])
@@ -165,9 +165,9 @@ func described(c *catalog.Content, info imageio.Info, data []byte, err error) fi
 		c.Metadata, err = metadataOf(data)
 	}
 	if err != nil && invalid == nil {
-		return finding{err: err}
+		return readOutcome{err: err}
 	}
-	return finding{content: c}
+	return readOutcome{content: c}
 }
 
 // metadataOf is what a file says about its making, as a catalogue keeps it.

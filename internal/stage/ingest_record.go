@@ -25,11 +25,11 @@ type ingestBatch struct {
 func (r *reading) record(ctx context.Context) error {
 	for j := range r.ordered {
 		<-j.done
-		if j.finding.skipped {
+		if j.outcome.skipped {
 			break
 		}
-		if j.finding.err != nil {
-			return j.finding.err
+		if j.outcome.err != nil {
+			return j.outcome.err
 		}
 		if err := r.take(ctx, j); err != nil {
 			return err
@@ -43,7 +43,7 @@ func (s *ingesting) take(ctx context.Context, j *job) error {
 	if j.archive != nil || j.file.Kind != ingest.Container {
 		s.tell(1) // the plan counts an archive as one
 	}
-	switch f := j.finding; {
+	switch f := j.outcome; {
 	case j.archive != nil:
 		return s.takeArchive(ctx, j)
 	case f.vanished:
@@ -117,10 +117,10 @@ func (s *ingesting) flush(ctx context.Context) error {
 // whose old path is gone has moved.
 func (s *ingesting) sighted(j *job) catalog.Sighting {
 	out := j.sighting
-	if j.finding.problem != "" {
-		out.Problem = j.finding.problem
+	if j.outcome.problem != "" {
+		out.Problem = j.outcome.problem
 	}
-	if c := j.finding.content; c != nil {
+	if c := j.outcome.content; c != nil {
 		out.Content, out.Problem = c, ""
 		if j.known.ID == 0 {
 			out.MovedFrom = s.plan.gone.take(c.Hash)
