@@ -120,7 +120,7 @@ func tableRows(rows []Row) []report.Row {
 	for i, r := range rows {
 		e := r.Eval
 		if e.N == 0 {
-			e = undefined()
+			e = Undefined()
 		}
 		out[i] = report.Row{
 			TrainLoss: float64(r.TrainLoss), Epoch: r.Epoch, Step: r.Step, Loss: float64(e.Loss),
@@ -130,7 +130,8 @@ func tableRows(rows []Row) []report.Row {
 	return out
 }
 
-func undefined() metrics.Scores {
+// Undefined are the figures of no pictures.
+func Undefined() metrics.Scores {
 	var s metrics.Scores
 	s.Each(func(_ string, v *metrics.Value) { *v = metrics.Value(math.NaN()) })
 	return s
