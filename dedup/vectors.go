@@ -62,6 +62,24 @@ func (v *Vectors) Cosine(a, b int) float64 {
 	return min(1, max(-1, sum*float64(v.inverse[a])*float64(v.inverse[b])))
 }
 
+// Select returns the given rows, in that order, as vectors of their own: a copy,
+// unless they are all rows in their order.
+func (v *Vectors) Select(rows []int) *Vectors {
+	same := len(rows) == v.Len()
+	for k := 0; same && k < len(rows); k++ {
+		same = rows[k] == k
+	}
+	if same {
+		return v
+	}
+	out := NewVectors(len(rows), v.dim)
+	for k, i := range rows {
+		copy(out.values[k*v.dim:(k+1)*v.dim], v.values[i*v.dim:(i+1)*v.dim])
+		out.inverse[k] = v.inverse[i]
+	}
+	return out
+}
+
 // has tells that row i is set; no row of nil is.
 func (v *Vectors) has(i int) bool { return v != nil && v.inverse[i] != 0 }
 

@@ -40,6 +40,8 @@ func newRootCmd(a *app) *cobra.Command {
 		newModelCmd(a),
 		newDoctorCmd(a),
 		newCheckCmd(a),
+		newCalibrateCmd(a),
+		newDedupCmd(a),
 		newEmbedCmd(a),
 		newDemoCmd(a),
 		newVersionCmd(a),

@@ -82,7 +82,7 @@ func Fit(e Evidence) (Calibration, error) {
 		}
 	}
 	return Calibration{
-		Version: CalibrationVersion, Copies: smooth(e.Copies), Strangers: fitGumbel(e.Nearest, e.Among), Hash: fitHash(e),
+		Version: CalibrationVersion, Copies: smooth(e.Copies), Strangers: FitGumbel(e.Nearest, e.Among), Hash: fitHash(e),
 		Pictures: e.Pictures, Pairs: len(e.Copies), Seed: e.Seed,
 	}, nil
 }
@@ -109,9 +109,9 @@ func smooth(scores []float64) Density {
 
 func kernel(t float64) float64 { return math.Exp(-t*t/2) / math.Sqrt(2*math.Pi) }
 
-// fitGumbel fits by quantiles: those of a Gumbel distribution are on a straight
-// line over -log(-log p).
-func fitGumbel(nearest []float64, among int) Gumbel {
+// FitGumbel fits the distribution of the nearest of so many strangers. It fits the
+// quantiles from 10 to 80 in 100, which lie on a straight line over -log(-log p).
+func FitGumbel(nearest []float64, among int) Gumbel {
 	sorted := slices.Sorted(slices.Values(nearest))
 	var n, sx, sy, sxx, sxy float64
 	for p := 0.10; p < 0.805; p += 0.05 {
@@ -129,6 +129,19 @@ func (g Gumbel) among(n int) Gumbel {
 	g.Location += g.Scale * math.Log(float64(max(n, 1))/float64(max(g.Among, 1)))
 	g.Among = n
 	return g
+}
+
+// Curve returns the chance that the nearest of images-1 strangers is less near than
+// a score.
+func (g Gumbel) Curve(images int) Curve {
+	g = g.among(max(images-1, 1))
+	var c Curve
+	for t := -3.0; t <= 25; t += 0.25 { // from odds of e^-20 to e^25
+		under := math.Exp(-math.Exp(-t))
+		c.Scores = append(c.Scores, g.Location+g.Scale*t)
+		c.Odds = append(c.Odds, math.Log(under)-math.Log(-math.Expm1(-math.Exp(-t))))
+	}
+	return c
 }
 
 // logDensity returns the logarithm of the density at x.
@@ -181,6 +194,17 @@ func fitHash(e Evidence) HashFit {
 	if spread := n*sxx - sx*sx; n > 0 && spread > 0 {
 		f.Slope = min(max((n*sxy-sx*sy)/spread, 0.5), 1.2)
 		f.Base = (sy - f.Slope*sx) / n
+	}
+	return f
+}
+
+// PhotoHashes is what hash distances of photographs and their edits are like, for
+// where nothing can be fitted.
+func PhotoHashes() HashFit {
+	f := HashFit{Copies: make([]float64, hashBits+1), Base: logChance, Slope: logSlope}
+	f.Copies[0] = 0.30
+	for d := 1; d < len(f.Copies); d++ {
+		f.Copies[d] = 0.02
 	}
 	return f
 }

@@ -17,31 +17,67 @@ type Whitening struct {
 	Matrix  []float32 // Out x In, row by row
 }
 
+// Identity returns the whitening that leaves vectors of dim values as they are.
+func Identity(dim int) *Whitening {
+	w := &Whitening{In: dim, Out: dim, Mean: make([]float32, dim), Matrix: make([]float32, dim*dim)}
+	for i := range dim {
+		w.Matrix[i*dim+i] = 1
+	}
+	return w
+}
+
 // Apply returns Matrix * (x - Mean), scaled to length 1, as a fresh slice. It
 // refuses an x of another width or one that has NaN or infinite values.
 func (w *Whitening) Apply(x []float32) ([]float32, error) {
 	if len(x) != w.In {
 		return nil, fmt.Errorf("whiten: a vector of %d values, expected %d", len(x), w.In)
 	}
-	centred := make([]float32, w.In)
-	for i, v := range x {
-		centred[i] = v - w.Mean[i]
+	out := make([]float32, w.Out)
+	err := w.ApplyRows(out, append([]float32(nil), x...), func(dst, a, b []float32, m, n, k int) error {
+		for r := range dst {
+			dst[r] = dot(b[r*k:(r+1)*k], a)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	out, sum := make([]float32, w.Out), 0.0
-	for r := range out {
-		out[r] = dot(w.Matrix[r*w.In:(r+1)*w.In], centred)
-		sum += float64(out[r]) * float64(out[r])
+	return out, unit(out)
+}
+
+// ApplyRows does for many rows what Apply does for one, but for the scaling, which
+// is left to the caller, with a multiplier of its own (dst = a * transpose(b), a of
+// m x k, b of n x k values). rows are overwritten; dst must hold Out values a row.
+func (w *Whitening) ApplyRows(dst, rows []float32, multiply func(dst, a, b []float32, m, n, k int) error) error {
+	n := len(rows) / w.In
+	if len(rows) != n*w.In || len(dst) != n*w.Out {
+		return fmt.Errorf("whiten: %d values are no rows of %d", len(rows), w.In)
+	}
+	for i := range n {
+		row := rows[i*w.In : (i+1)*w.In]
+		for k := range row {
+			row[k] -= w.Mean[k]
+		}
+	}
+	return multiply(dst, rows, w.Matrix, n, w.Out, w.In)
+}
+
+// unit scales v to length 1; zeros stay.
+func unit(v []float32) error {
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x) * float64(x)
 	}
 	if math.IsNaN(sum) || math.IsInf(sum, 0) {
-		return nil, errors.New("whiten: the vector has values that are no finite numbers")
+		return errors.New("whiten: the vector has values that are no finite numbers")
 	}
 	if sum > 0 {
 		scale := float32(1 / math.Sqrt(sum))
-		for r := range out {
-			out[r] *= scale
+		for i := range v {
+			v[i] *= scale
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // dot adds in four lanes, always in the same order.
@@ -130,17 +166,17 @@ func PCA(s *Samples, out int) (*Whitening, error) {
 // Learn learns a whitening from edits. With W the scatter of the versions of a
 // picture around their mean and T the scatter of all, the directions are those of
 // the largest ratio of T to W (the generalised eigenvectors, as in linear
-// discriminant analysis). Scaled to W = 1, strangers lie far apart along the few
-// directions of the largest ratio; scaled to T = 1 (PCA whitening) all directions
-// count alike. Halfway between, a direction counts with the fourth root of its
-// ratio, is best on pictures and edits that were not learnt from (docs/dedup.md).
+// discriminant analysis). Scaled to W = 1 a direction would count by the root of
+// its ratio, scaled to T = 1 (as PCA whitening does) all would count alike. They
+// count by the root of the ratio to the power 3/4: best on pictures and edits that
+// nothing was learnt from, though any power from 1/2 to 1 is near (docs/dedup.md).
 func Learn(s *Samples, out int) (*Whitening, error) {
 	if err := s.check(out); err != nil {
 		return nil, err
 	}
 	x, mean := s.matrix()
 	total, within := scatter(x), scatter(s.centred(x))
-	ridge(within, within1)
+	ridge(within, leastWithin)
 	values, vectors, err := eigen(within)
 	if err != nil {
 		return nil, err
@@ -158,12 +194,12 @@ func Learn(s *Samples, out int) (*Whitening, error) {
 	}
 	var directions mat.Dense
 	directions.Mul(half, turn)
-	return assemble(mean, ratios, &directions, min(out, rank(ratios)), func(v float64) float64 { return math.Pow(v, -0.25) }), nil
+	return assemble(mean, ratios, &directions, min(out, rank(ratios)), func(v float64) float64 { return math.Pow(v, -0.125) }), nil
 }
 
-// within1 is added to W, as a share of its mean variance: W is learnt from few
-// versions of each picture, and its smallest variances are too small.
-const within1 = 0.1
+// leastWithin is added to W, as a share of its mean variance: W is learnt from few
+// versions of each picture, and its smallest variances come out too small.
+const leastWithin = 0.01
 
 func (s *Samples) check(out int) error {
 	groups := s.Pictures()
@@ -263,17 +299,24 @@ func rank(values []float64) int {
 	return max(n, 1)
 }
 
-// assemble makes the whitening of the first out directions, scaled.
+// assemble makes the whitening of the first out directions, each scaled, and all
+// together so that the largest number is 1: lengths do not matter, but stored in
+// half precision they must not run over.
 func assemble(mean, values []float64, vectors *mat.Dense, out int, scale func(float64) float64) *Whitening {
 	in := len(mean)
 	w := &Whitening{In: in, Out: out, Mean: make([]float32, in), Matrix: make([]float32, in*out)}
 	for i, v := range mean {
 		w.Mean[i] = float32(v)
 	}
+	largest := 0.0
 	for r := range out {
-		f := scale(values[r])
 		for i := range in {
-			w.Matrix[r*in+i] = float32(f * vectors.At(i, r))
+			largest = max(largest, math.Abs(scale(values[r])*vectors.At(i, r)))
+		}
+	}
+	for r := range out {
+		for i := range in {
+			w.Matrix[r*in+i] = float32(scale(values[r]) * vectors.At(i, r) / largest)
 		}
 	}
 	return w

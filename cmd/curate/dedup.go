@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/dedup"
+	"github.com/curate/curate/internal/stage"
+)
+
+type dedupOptions struct {
+	stage.DedupOptions
+	kind, score, quality string
+	against              []string
+	rules                []string
+}
+
+func newDedupCmd(a *app) *cobra.Command {
+	var o dedupOptions
+	var names []string
+	for _, r := range dedup.Rules() {
+		names = append(names, r.Name)
+	}
+	cmd := &cobra.Command{
+		Use:   "dedup",
+		Short: "Find copies, keep the best of each, mark the rest",
+		Long: `Dedup compares every picture with every other: perceptual hashes in all eight
+orientations, and descriptors of a Vision Transformer. Pairs from the threshold on
+are grouped so that every picture is close to the one that is kept; the rest is
+marked as removed, or for review where the labels differ. Files are not touched:
+"curate apply" does that. A second run replaces its own marks; your verdicts stay.
+
+--threshold 0.9 means that nine in ten pairs at that score are copies, if one
+picture in ten has a copy: with every model and any number of pictures.`,
+		Example: `  curate dedup
+  curate dedup --threshold 0.8 --quality fast --dry-run
+  curate dedup --against test-set`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDedup(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.Float64Var(&o.Threshold, "threshold", 0.9, "`SCORE` from 0 to 1 from which a pair counts")
+	f.StringVar(&o.kind, "kind", "copy", "copy: one picture, edited; similar: the same scene, burst or prompt")
+	f.StringVar(&o.score, "score", "similarity", "similarity (calibrated) or cosine")
+	f.StringVar(&o.quality, "quality", "balanced", "fast, balanced or best: the pixels that the model sees")
+	f.StringVar(&o.Model, "model", "", "encoder: an imported `NAME`, a Hub id, a folder or an .onnx file (default: the standard encoder)")
+	f.IntVar(&o.HashDistance, "hash-distance", 6, "`BITS` of 64 up to which hashes count at all")
+	f.StringVar(&o.Within, "within", "", "only pairs that have the same label or subject")
+	f.StringArrayVar(&o.against, "against", nil, "only pairs of a picture under `PATH`, which stays, and one that is not; may be given again")
+	f.StringSliceVar(&o.rules, "keep-by", names, "`RULES` that choose what is kept, in order")
+	f.BoolVar(&o.DryRun, "dry-run", false, "say what would be marked, and mark nothing")
+	return cmd
+}
+
+func (a *app) runDedup(ctx context.Context, o dedupOptions) (err error) {
+	o.Command = "curate dedup"
+	o.Kind, o.Quality = catalog.PairKind(o.kind), stage.Quality(o.quality)
+	if o.score != "similarity" && o.score != "cosine" {
+		return usageError(fmt.Errorf("--score %s: use similarity or cosine", o.score))
+	}
+	o.Cosine = o.score == "cosine"
+	if o.Rules, err = dedup.PickRules(o.rules...); err != nil {
+		return usageError(err)
+	}
+	if err := o.Check(); err != nil {
+		return usageError(err)
+	}
+	for _, p := range o.against {
+		stored, err := catalog.Canonical(p)
+		if err != nil {
+			return err
+		}
+		o.Against = append(o.Against, stored)
+	}
+	return a.withCatalog(ctx, "dedup", works, func(env *stage.Env) error {
+		r, err := stage.Dedup(ctx, env, o.DedupOptions)
+		if err != nil {
+			return err
+		}
+		view, err := catalog.NewView("")
+		if err != nil {
+			return err
+		}
+		for i, u := range r.Unreadable {
+			r.Unreadable[i].Path = view.Show(u.Path)
+			a.notice("cannot be read any more (run curate ingest again): %s: %s", printable(r.Unreadable[i].Path), u.Reason)
+		}
+		a.unusable += len(r.Unreadable)
+		return a.emit(r, func(w io.Writer) { writeDedup(w, r) })
+	})
+}
+
+func writeDedup(w io.Writer, r stage.DedupResult) {
+	fmt.Fprintf(w, "%s at %s %g or more, in %s\n", count(r.Pairs, "pair", "pairs"), r.Score, r.Threshold, count(r.Clusters, "cluster", "clusters"))
+	would := ""
+	if r.DryRun {
+		would = "would be "
+	}
+	fmt.Fprintf(w, "%s: %s%d kept, %d removed, %d for review\n", count(r.Images, "image", "images"), would, r.Kept, r.Removed, r.Review)
+	var how []string
+	if r.Model != nil {
+		how = append(how, fmt.Sprintf("%s at %d px", *r.Model, r.Resolution))
+	}
+	if r.CosineAt != nil {
+		how = append(how, fmt.Sprintf("cosine from %.3f", *r.CosineAt))
+	}
+	if r.HashDistance >= 0 {
+		how = append(how, fmt.Sprintf("hashes up to %d bits", r.HashDistance))
+	}
+	how = append(how, "calibration: "+r.Calibration)
+	fmt.Fprintf(w, "%s\n", strings.Join(how, ", "))
+	fmt.Fprintf(w, "%.1f s: %.1f s embedding, %.1f s comparing\n", r.Seconds, r.EmbedSeconds, r.SearchSeconds)
+}

@@ -1,0 +1,239 @@
+package stage
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"iter"
+	"sync"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/dedup"
+	"github.com/curate/curate/dedup/calibrate"
+	"github.com/curate/curate/embed"
+	"github.com/curate/curate/internal/edit"
+	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/internal/raster"
+)
+
+// seededOrder draws a place in a queue.
+func seededOrder(seed uint64, key []byte) uint64 {
+	sum := sha256.Sum256(append(binary.LittleEndian.AppendUint64(nil, seed), key...))
+	return binary.LittleEndian.Uint64(sum[:])
+}
+
+// editedSet is a sample of pictures, each with edited versions, embedded and hashed.
+type editedSet struct {
+	space   catalog.Space
+	samples *calibrate.Samples // the original first, then its edits
+	hashes  []dedup.Hash       // of each row
+	seed    uint64
+}
+
+// version is one picture to embed: an original, or an edit of it.
+type version struct {
+	picture int
+	edit    *edit.Edit // nil for the original
+}
+
+// editedSamples embeds a sample of the catalogue's pictures and edits of them.
+func editedSamples(ctx context.Context, e *Env, o CalibrateOptions) (_ *editedSet, err error) {
+	chosen, err := chooseImages(ctx, e, o)
+	if err != nil {
+		return nil, err
+	}
+	p, err := planEmbeddings(ctx, e, EmbedOptions{Model: o.Model, Resolution: o.Resolution, NoHead: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err := p.open(); err != nil {
+		return nil, err
+	}
+	total := len(chosen) * (o.Edits + 1)
+	task := e.Progress.Start("edit and embed", int64(total), "pictures")
+	defer task.Done()
+	m := &editor{opt: o, chosen: chosen, reader: newPictureReader(), hashes: make([]dedup.Hash, total)}
+	defer m.reader.Close()
+	if m.places, err = placesOf(ctx, e, chosen); err != nil {
+		return nil, err
+	}
+	set := &editedSet{space: p.out.Copies, samples: new(calibrate.Samples), seed: o.Seed}
+	at := -1
+	lost := map[int]bool{} // pictures whose original cannot be read
+	_, err = p.encoder.Encode(ctx, m.items(ctx), func(r embed.Result) error {
+		task.Add(1)
+		at++
+		v := r.ID.(version)
+		switch {
+		case r.Err != nil && v.edit == nil:
+			lost[v.picture] = true
+			e.Notice("left out: %s: %v", chosen[v.picture].Path, r.Err)
+		case r.Err == nil && !lost[v.picture]:
+			set.samples.Add(v.picture, r.Copy)
+			set.hashes = append(set.hashes, m.hashes[at])
+		}
+		return nil
+	})
+	return set, err
+}
+
+// editor makes the versions of the chosen pictures.
+type editor struct {
+	opt    CalibrateOptions
+	chosen []catalog.Candidate
+	places []catalog.Work // where to read each
+	reader *pictureReader
+	mu     sync.Mutex
+	hashes []dedup.Hash // of the versions, in their order
+}
+
+// items lists all versions: of each picture the original, edits of one kind each,
+// taking turns, and in every third place a chain of several.
+func (m *editor) items(ctx context.Context) iter.Seq[embed.Item] {
+	all := edit.All()
+	return func(yield func(embed.Item) bool) {
+		at, turn := 0, 0
+		for k := range m.chosen {
+			for j := range m.opt.Edits + 1 {
+				v := version{picture: k}
+				rng := edit.NewRand(m.opt.Seed, seededOrder(uint64(j), m.chosen[k].Hash[:]))
+				if j > 0 {
+					v.edit = &all[turn%len(all)]
+					turn++
+				}
+				if j > 0 && j%3 == 0 {
+					chain := edit.Draw(rng, all)
+					v.edit = &chain
+				}
+				place := at
+				at++
+				open := func() ([]byte, error) {
+					return m.make(ctx, place, k, func(p *raster.Picture) *raster.Picture {
+						if v.edit == nil {
+							return p
+						}
+						return v.edit.Apply(rng, p)
+					})
+				}
+				if !yield(embed.Item{ID: v, Open: open}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// editSide is the longer side, in pixels, at which pictures are edited: more than
+// a model sees, and small enough for the edits to cost less than the model.
+const editSide = 640
+
+// make reads a picture, changes it, hashes the result and returns it as a file.
+func (m *editor) make(ctx context.Context, place, k int, change func(*raster.Picture) *raster.Picture) ([]byte, error) {
+	p, done, err := m.reader.read(ctx, m.places[k], editSide)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	out := change(shrinkTo(p.Picture, editSide))
+	hash := dedup.HashOf(out)
+	m.mu.Lock()
+	m.hashes[place] = hash
+	m.mu.Unlock()
+	return edit.EncodeJPEG(out, 95)
+}
+
+// placesOf says where to read candidates.
+func placesOf(ctx context.Context, e *Env, chosen []catalog.Candidate) ([]catalog.Work, error) {
+	ids := make([]catalog.ImageID, len(chosen))
+	for i, c := range chosen {
+		ids[i] = c.Image
+	}
+	locations, err := e.Catalog.Locations(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	places := make([]catalog.Work, len(chosen))
+	for i, c := range chosen {
+		places[i] = catalog.Work{Image: c.Image, Path: c.Path}
+		for _, l := range locations[c.Image] {
+			if l.Path == c.Path {
+				places[i].Container = l.Container
+			}
+		}
+	}
+	return places, nil
+}
+
+func shrinkTo(p *raster.Picture, side int) *raster.Picture {
+	long := max(p.W, p.H)
+	if long <= side {
+		return p
+	}
+	return preprocess.Resize(p, max(1, p.W*side/long), max(1, p.H*side/long), preprocess.Bicubic)
+}
+
+// fold parts the pictures: those that are learnt from, and those held out.
+func (s *editedSet) fold(k int) (train, held *calibrate.Samples) {
+	train, held = new(calibrate.Samples), new(calibrate.Samples)
+	for i, p := range s.samples.Picture {
+		into := train
+		if p%folds == k {
+			into = held
+		}
+		into.Add(p, s.samples.Row(i))
+	}
+	return train, held
+}
+
+// evidence joins parts, and adds what the hashes say.
+func (s *editedSet) evidence(parts ...evidencePart) calibrate.Evidence {
+	e := calibrate.Evidence{Pictures: len(s.samples.Pictures()), Seed: s.seed, HashStrangers: make([]int, 65)}
+	for _, p := range parts {
+		e.Copies, e.Nearest = append(e.Copies, p.copies...), append(e.Nearest, p.nearest...)
+		e.Among = max(e.Among, p.among)
+	}
+	for i := range s.hashes {
+		for k := range i {
+			if s.hashes[i].Flat() || s.hashes[k].Flat() {
+				continue
+			}
+			if d, _ := dedup.Distance(s.hashes[i], s.hashes[k]); s.samples.Picture[i] != s.samples.Picture[k] {
+				e.HashStrangers[d]++
+			}
+		}
+	}
+	for _, rows := range s.samples.Pictures() {
+		for _, i := range rows[1:] {
+			d, _ := dedup.Distance(s.hashes[rows[0]], s.hashes[i])
+			e.HashCopies = append(e.HashCopies, d)
+		}
+	}
+	return e
+}
+
+// judge predicts each part's pairs by a curve fitted on the other parts.
+func (s *editedSet) judge(parts []evidencePart) ([]calibrate.Judged, error) {
+	var out []calibrate.Judged
+	for k, held := range parts {
+		var e calibrate.Evidence
+		for j, p := range parts {
+			if j != k {
+				e.Copies, e.Nearest, e.Among = append(e.Copies, p.copies...), append(e.Nearest, p.nearest...), p.among
+			}
+		}
+		c, err := calibrate.Fit(e)
+		if err != nil {
+			return nil, err
+		}
+		curve := c.Curve(held.among + 1)
+		for _, x := range held.copies {
+			out = append(out, calibrate.Judged{Chance: curve.At(x), Copy: true, Weight: calibrate.Prior / float64(len(held.copies))})
+		}
+		for _, x := range held.nearest {
+			out = append(out, calibrate.Judged{Chance: curve.At(x), Weight: (1 - calibrate.Prior) / float64(len(held.nearest))})
+		}
+	}
+	return out, nil
+}

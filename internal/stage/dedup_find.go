@@ -1,0 +1,232 @@
+package stage
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/dedup"
+)
+
+// floorSimilarity is the similarity under which no pair is kept.
+const floorSimilarity = 0.02
+
+// find joins hashes and embeddings and scores the pairs.
+func (d *deduping) find(ctx context.Context) error {
+	d.setScores()
+	d.linked = dedup.NewComponents(len(d.images))
+	wanted := map[[2]int]struct{}{}
+	for _, part := range d.parts() {
+		if err := d.joinPart(ctx, part, func(a, b int) { wanted[[2]int{min(a, b), max(a, b)}] = struct{}{} }); err != nil {
+			return err
+		}
+	}
+	for p := range wanted {
+		if pair := d.scorer.Pair(p[0], p[1]); float64(pair.Similarity) >= d.floor {
+			d.pairs = append(d.pairs, pair)
+		}
+	}
+	slices.SortFunc(d.pairs, func(x, y dedup.Pair) int { return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B)) })
+	return nil
+}
+
+// setScores says what cosines and hash distances are worth in this catalogue.
+func (d *deduping) setScores() {
+	s, r := &d.scorer, d.result
+	s.HashDistance = d.opt.HashDistance
+	d.floor = min(floorSimilarity, d.opt.Threshold)
+	r.HashDistance = -1
+	if d.learnt == nil { // nothing is embedded: hashes stand alone
+		d.learnt = bareHashes()
+	}
+	if d.opt.Kind == catalog.CopyPair {
+		chances := d.learnt.calibration.HashCurve(len(d.images))
+		s.Hash = func(distance int) float64 { return chances[distance] }
+		for bits := 0; bits <= s.HashDistance && chances[bits] >= d.opt.Threshold; bits++ {
+			r.HashDistance = bits
+		}
+	}
+	if d.opt.Cosine {
+		r.Floor = d.floor
+		return
+	}
+	curve := d.learnt.curve(len(d.images))
+	s.Cosine = curve.At
+	at := curve.Inverse(min(d.opt.Threshold, 1-1e-9))
+	r.CosineAt, r.Floor = &at, d.floor
+}
+
+// cosineFor returns the cosine that a score stands for.
+func (d *deduping) cosineFor(score float64) float32 {
+	if d.opt.Cosine {
+		return float32(score)
+	}
+	return float32(d.learnt.curve(len(d.images)).Inverse(min(score, 1-1e-9)))
+}
+
+// parts returns the images that may be compared with each other, in groups: all,
+// or those that agree in the field of Within.
+func (d *deduping) parts() [][]int {
+	byValue := map[string][]int{}
+	for i, c := range d.images {
+		value := ""
+		switch d.opt.Within {
+		case "label":
+			value = c.Label
+		case "subject":
+			value = c.Subject
+		}
+		byValue[value] = append(byValue[value], i)
+	}
+	var out [][]int
+	for _, part := range byValue {
+		if d.reference != nil { // the reference first: pairs within it are not looked at
+			slices.SortStableFunc(part, func(a, b int) int { return cmp.Compare(truth(d.reference[b]), truth(d.reference[a])) })
+		}
+		out = append(out, part)
+	}
+	slices.SortFunc(out, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
+	return out
+}
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// joinPart finds the pairs of one part.
+func (d *deduping) joinPart(ctx context.Context, part []int, want func(a, b int)) error {
+	from := 0
+	if d.reference != nil {
+		for from < len(part) && d.reference[part[from]] {
+			from++
+		}
+	}
+	allowed := func(a, b int) bool { return d.reference == nil || d.reference[a] != d.reference[b] }
+	emit := func(a, b int) {
+		if a, b = part[a], part[b]; allowed(a, b) {
+			want(a, b)
+		}
+	}
+	if d.scorer.Hash != nil {
+		if err := d.joinHashes(ctx, part, from, emit); err != nil {
+			return err
+		}
+	}
+	if d.scorer.Vectors == nil {
+		return nil
+	}
+	return d.joinVectors(ctx, part, from, emit, func(a, b int) {
+		if a, b = part[a], part[b]; allowed(a, b) {
+			d.linked.Join(a, b)
+		}
+	})
+}
+
+func (d *deduping) joinHashes(ctx context.Context, part []int, from int, emit func(a, b int)) error {
+	hashes := make([]dedup.Hash, len(part))
+	for k, i := range part {
+		hashes[k] = d.scorer.Hashes[i]
+	}
+	reach := d.result.HashDistance
+	return dedup.JoinHashes(ctx, hashes, dedup.HashJoin{MaxDistance: d.opt.HashDistance, From: from}, func(p dedup.HashPair) {
+		if p.Distance <= reach && d.reference == nil {
+			d.linked.Join(part[p.A], part[p.B])
+		}
+		emit(p.A, p.B)
+	})
+}
+
+func (d *deduping) joinVectors(ctx context.Context, part []int, from int, emit, link func(a, b int)) error {
+	task := d.env.Progress.Start("compare", 0, "blocks")
+	defer task.Done()
+	join := dedup.VectorJoin{
+		Floor: d.cosineFor(d.floor), LinkAt: d.cosineFor(d.opt.Threshold), Link: link, From: from, Multiply: d.multiply,
+		Progress: func(done, total int64) {
+			if done == 1 {
+				task.SetTotal(total)
+			}
+			task.Add(1)
+		},
+	}
+	return dedup.JoinVectors(ctx, d.scorer.Vectors.Select(part), join, emit)
+}
+
+// clusters groups the images and puts the groups into the catalogue's form.
+func (d *deduping) clusters(ctx context.Context) ([]catalog.Cluster, error) {
+	candidates := make([]dedup.Candidate, len(d.images))
+	for i := range d.images {
+		candidates[i] = candidate(&d.images[i])
+	}
+	c := dedup.Clustering{
+		Pairs: d.pairs, Threshold: d.opt.Threshold, Linked: d.linked, Rank: d.rank(candidates), Similarity: d.similarity,
+	}
+	verdicts, err := d.env.Catalog.PairVerdicts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range verdicts {
+		a, okA := d.at[v.A]
+		b, okB := d.at[v.B]
+		switch {
+		case !okA || !okB:
+		case v.Kind == catalog.Same && d.comparable(a, b):
+			c.Same = append(c.Same, [2]int{a, b})
+		case v.Kind == catalog.Distinct:
+			c.Distinct = append(c.Distinct, [2]int{a, b})
+		}
+	}
+	var out []catalog.Cluster
+	for _, g := range dedup.Cluster(c) {
+		out = append(out, d.cluster(g, candidates))
+	}
+	return out, nil
+}
+
+// rank puts the reference of Against before all others.
+func (d *deduping) rank(candidates []dedup.Candidate) []int {
+	order := dedup.Rank(candidates, d.opt.Rules)
+	if d.reference != nil {
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(truth(d.reference[b]), truth(d.reference[a])) })
+	}
+	return order
+}
+
+// comparable tells whether a and b may be a pair at all.
+func (d *deduping) comparable(a, b int) bool {
+	x, y := &d.images[a], &d.images[b]
+	return (d.reference == nil || d.reference[a] != d.reference[b]) &&
+		(d.opt.Within != "label" || x.Label == y.Label) && (d.opt.Within != "subject" || x.Subject == y.Subject)
+}
+
+// similarity is 0 for images that may be no pair.
+func (d *deduping) similarity(a, b int) float64 {
+	if !d.comparable(a, b) {
+		return 0
+	}
+	return d.scorer.Similarity(a, b)
+}
+
+func (d *deduping) cluster(g dedup.Group, candidates []dedup.Candidate) catalog.Cluster {
+	why := func(member int) string {
+		if d.reference != nil {
+			return "in the set that is compared with"
+		}
+		_, text := dedup.Compare(d.opt.Rules, &candidates[g.Keeper], &candidates[member])
+		return text
+	}
+	rule := why(g.Members[0].Index)
+	out := catalog.Cluster{Kind: d.opt.Kind, Rule: rule}
+	out.Members = append(out.Members, catalog.Member{Image: d.images[g.Keeper].Image, Similarity: 1, Reason: rule})
+	for _, m := range g.Members {
+		reason := "the keeper is " + why(m.Index)
+		if m.BySame {
+			reason = "the same by verdict"
+		}
+		out.Members = append(out.Members, catalog.Member{Image: d.images[m.Index].Image, Similarity: m.Similarity, Reason: reason})
+	}
+	return out
+}

@@ -1,0 +1,211 @@
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/dedup"
+	"github.com/curate/curate/internal/imageio"
+)
+
+// prepare makes what is missing (hashes, embeddings, a calibration) and loads all.
+func (d *deduping) prepare(ctx context.Context) error {
+	if err := ensureHashes(ctx, d.env, d.result); err != nil {
+		return err
+	}
+	if err := d.embed(ctx); err != nil {
+		return err
+	}
+	if err := d.loadImages(ctx); err != nil {
+		return err
+	}
+	if err := d.findReference(ctx); err != nil {
+		return err
+	}
+	if d.space.ID == 0 || len(d.images) == 0 {
+		return nil
+	}
+	return d.loadVectors(ctx)
+}
+
+// ensureHashes makes the perceptual hashes that ingest has not made.
+func ensureHashes(ctx context.Context, e *Env, r *DedupResult) error {
+	need := catalog.Need{PHash: dedup.HashVersion}
+	n, err := e.Catalog.QueueLen(ctx, need)
+	if err != nil || n == 0 {
+		return err
+	}
+	task := e.Progress.Start("hash", int64(n), "images")
+	defer task.Done()
+	measure := func(_ catalog.Work, p decoded) catalog.PHash {
+		return catalog.PHash(dedup.HashOf(p.Picture).Orientations())
+	}
+	return measurePictures(ctx, e, e.Catalog.Queue(ctx, need), 64, measure,
+		func(ctx context.Context, results []measured[catalog.PHash]) error {
+			task.Add(int64(len(results)))
+			var rows []catalog.Hashed
+			for _, m := range results {
+				if m.err != nil {
+					r.Unreadable = append(r.Unreadable, UnusableInput{m.work.Path, m.err.Error()})
+					continue
+				}
+				rows = append(rows, catalog.Hashed{Image: m.work.Image, PHash: m.value})
+			}
+			return e.Catalog.SavePHashes(ctx, dedup.HashVersion, rows)
+		})
+}
+
+// embed computes the embeddings that are missing, of one space.
+func (d *deduping) embed(ctx context.Context) error {
+	began := time.Now()
+	px := d.opt.Quality.resolution()
+	if d.env.Resolution > 0 {
+		px = d.env.Resolution
+	}
+	// Look-alikes are told by what a classifier reads: the last layer sees scenes.
+	similar := d.opt.Kind == catalog.SimilarPair
+	em, err := EnsureEmbeddings(ctx, d.env, EmbedOptions{Model: d.opt.Model, Resolution: px, NoHead: px != 0 && !similar})
+	if err != nil {
+		return err
+	}
+	if d.space = em.Copies; similar && em.Head.ID != 0 {
+		d.space = em.Head
+	}
+	r := d.result
+	r.EmbedSeconds = time.Since(began).Seconds()
+	r.Model, r.Device, r.Resolution = &em.Result.Model, em.Result.Device, em.Result.Resolution
+	r.Unreadable = append(r.Unreadable, em.Result.Unreadable...)
+	return nil
+}
+
+// loadImages reads the candidates and their hashes.
+func (d *deduping) loadImages(ctx context.Context) error {
+	d.at = map[catalog.ImageID]int{}
+	for c, err := range d.env.Catalog.Candidates(ctx) {
+		if err != nil {
+			return err
+		}
+		d.at[c.Image] = len(d.images)
+		var hash dedup.Hash
+		if c.PHash != nil {
+			hash = dedup.Hash(c.PHash[0])
+		}
+		if c.PHash != nil && hash.Flat() {
+			d.result.Flat++
+		}
+		c.PHash = nil
+		d.images = append(d.images, c)
+		d.scorer.Hashes = append(d.scorer.Hashes, hash)
+	}
+	d.result.Images = len(d.images)
+	return nil
+}
+
+// findReference marks the images that lie under the paths of Against.
+func (d *deduping) findReference(ctx context.Context) error {
+	if len(d.opt.Against) == 0 {
+		return nil
+	}
+	d.reference = make([]bool, len(d.images))
+	found := 0
+	for row, err := range d.env.Catalog.Images(ctx, catalog.Filter{Under: d.opt.Against}) {
+		if err != nil {
+			return err
+		}
+		if i, ok := d.at[row.ID]; ok {
+			d.reference[i] = true
+			found++
+		}
+	}
+	if found == 0 {
+		return fmt.Errorf("no picture of the catalogue lies under %s: take it in first with `curate ingest`", d.opt.Against[0])
+	}
+	return nil
+}
+
+// vectorBlock is how many embeddings are whitened at a time.
+const vectorBlock = 1024
+
+// loadVectors finds the calibration of the space, and whitens its embeddings.
+func (d *deduping) loadVectors(ctx context.Context) (err error) {
+	if d.learnt, err = d.spaceModel(ctx); err != nil {
+		return err
+	}
+	d.result.Calibration = d.learnt.origin
+	w := d.learnt.whitening
+	if w.In != d.space.Dim {
+		return fmt.Errorf("the whitening of %s takes %d values, its embeddings have %d: run `curate calibrate`", d.space.Model, w.In, d.space.Dim)
+	}
+	m, err := d.env.newMultiplier(ctx, w.In)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if d.multiply, err = d.env.newMultiplier(ctx, w.Out); err != nil {
+		return err
+	}
+	d.scorer.Vectors = dedup.NewVectors(len(d.images), w.Out)
+	rows, at := make([]float32, 0, vectorBlock*w.In), make([]int, 0, vectorBlock)
+	flush := func() error {
+		out := make([]float32, len(at)*w.Out)
+		if err := w.ApplyRows(out, rows, m.MulT); err != nil {
+			return err
+		}
+		for k, i := range at {
+			if err := d.scorer.Vectors.Set(i, out[k*w.Out:(k+1)*w.Out]); err != nil {
+				return fmt.Errorf("%s: %w", d.images[i].Path, err)
+			}
+		}
+		rows, at = rows[:0], at[:0]
+		return nil
+	}
+	for v, err := range d.env.Catalog.Vectors(ctx, d.space.ID) {
+		if err != nil {
+			return err
+		}
+		i, usable := d.at[v.Image]
+		if !usable {
+			continue
+		}
+		rows, at = append(rows, v.Values...), append(at, i)
+		if len(at) == vectorBlock {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(at) == 0 {
+		return nil
+	}
+	return flush()
+}
+
+// candidate is what the keeper rules see of an image.
+func candidate(c *catalog.Candidate) dedup.Candidate {
+	out := dedup.Candidate{
+		Key: c.Hash.String(), Label: c.Label, Width: c.Width, Height: c.Height, Bytes: c.Bytes, Metadata: metadataFacts(c.Metadata),
+	}
+	if c.ModTime != 0 {
+		out.Time = time.Unix(0, c.ModTime)
+	}
+	switch c.Fate {
+	case catalog.Keep:
+		out.Verdict = dedup.VerdictKeep
+	case catalog.Remove:
+		out.Verdict = dedup.VerdictRemove
+	}
+	return out
+}
+
+// metadataFacts counts what a file says about its making.
+func metadataFacts(m map[string]any) int {
+	var meta imageio.Meta
+	raw, err := json.Marshal(m)
+	if err != nil || json.Unmarshal(raw, &meta) != nil {
+		return 0
+	}
+	return meta.Facts()
+}

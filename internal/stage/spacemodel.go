@@ -1,0 +1,174 @@
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/dedup"
+	"github.com/curate/curate/dedup/calibrate"
+)
+
+// spaceModel is what is known of an embedding space: how to whiten its embeddings
+// and what their cosines mean.
+type spaceModel struct {
+	whitening   *calibrate.Whitening
+	calibration calibrate.Calibration
+	origin      string // where it comes from, for people
+	// curve gives the similarity by cosine in a catalogue of so many images.
+	curve func(images int) calibrate.Curve
+}
+
+func newSpaceModel(m *calibrate.Model, origin string) *spaceModel {
+	return &spaceModel{m.Whitening, m.Calibration, origin, m.Calibration.Curve}
+}
+
+// spaceModel finds the model of a space of copies: the user's own, one inside the
+// binary, or one fitted now. With too few pictures to fit one it makes do.
+func (d *deduping) spaceModel(ctx context.Context) (*spaceModel, error) {
+	if d.opt.Kind == catalog.SimilarPair {
+		return d.sceneModel(ctx)
+	}
+	m, err := storedModel(d.space)
+	if err != nil || m != nil {
+		return m, err
+	}
+	if d.env.Catalog == nil || len(d.images) < fewestPictures {
+		d.env.Notice("%d pictures are too few to fit a calibration for %s: only what is nearly the same counts as a copy", len(d.images), d.space.Model)
+		return bareCosine(d.space.Dim), nil
+	}
+	d.env.Notice("no calibration is known for %s at %d px: fitting one on edits of your own pictures, once (curate calibrate)", d.space.Model, d.space.Resolution)
+	fit, _, err := fitSpace(ctx, d.env, CalibrateOptions{Model: d.opt.Model, Resolution: d.space.Resolution})
+	if err != nil {
+		return nil, err
+	}
+	return newSpaceModel(fit, ownPictures), nil
+}
+
+const (
+	ownPictures    = "edits of the catalogue's own pictures"
+	fewestPictures = 24 // that a calibration can be fitted on
+)
+
+// storedModel returns the model that is stored with a space, or the known one of
+// its key, or nil.
+func storedModel(s catalog.Space) (*spaceModel, error) {
+	if len(s.Whitening) > 0 {
+		m := &calibrate.Model{Whitening: new(calibrate.Whitening)}
+		err := m.Whitening.UnmarshalBinary(s.Whitening)
+		if err == nil {
+			err = json.Unmarshal(s.Calibration, &m.Calibration)
+		}
+		if err == nil && m.Calibration.Version != calibrate.CalibrationVersion {
+			err = fmt.Errorf("it has version %d, this program has %d", m.Calibration.Version, calibrate.CalibrationVersion)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the stored calibration of %s: %w; run `curate calibrate`", s.Model, err)
+		}
+		return newSpaceModel(m, ownPictures), nil
+	}
+	m, ok, err := calibrate.Known(calibrate.Key{
+		Model: s.ModelHash, Layers: s.Layers, Resolution: s.Resolution, Precision: s.Precision, Preprocessing: s.Preprocessing,
+	})
+	if err != nil || !ok {
+		return nil, err
+	}
+	return newSpaceModel(m, "known for "+s.Model), nil
+}
+
+// bareHashes is for a catalogue without embeddings: hashes count as photographs'
+// hashes do.
+func bareHashes() *spaceModel {
+	return &spaceModel{calibration: calibrate.Calibration{Hash: calibrate.PhotoHashes()}, origin: "hashes only", curve: nearlyTheSame}
+}
+
+// bareCosine leaves embeddings as they are.
+func bareCosine(dim int) *spaceModel {
+	m := bareHashes()
+	m.whitening, m.origin = calibrate.Identity(dim), "none: too few pictures"
+	return m
+}
+
+// nearlyTheSame is a curve for embeddings that nothing is known of: at .99 the odds
+// are even, at .998 they are nine to one.
+func nearlyTheSame(int) calibrate.Curve {
+	return calibrate.Curve{Scores: []float64{-1, .97, .99, .998, 1}, Odds: []float64{-12, -4, 0, math.Log(9), 3}}
+}
+
+// sceneModel whitens by the spread of the user's own pictures. Similarity is how
+// sure it is that two pictures are nearer than a picture's nearest neighbour
+// usually is.
+func (d *deduping) sceneModel(ctx context.Context) (*spaceModel, error) {
+	if len(d.images) < fewestPictures {
+		return bareCosine(d.space.Dim), nil
+	}
+	s, err := d.sampleVectors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := min(d.space.Dim, sceneDim, len(s.Picture)/2)
+	w, err := calibrate.PCA(s, out)
+	if err != nil {
+		return nil, err
+	}
+	nearest, err := nearestCosines(s, w)
+	if err != nil {
+		return nil, err
+	}
+	tail := calibrate.FitGumbel(nearest, len(nearest)-1)
+	return &spaceModel{whitening: w, origin: "spread of the catalogue's own pictures", curve: tail.Curve}, nil
+}
+
+const (
+	sceneDim    = 256
+	sceneSample = 4000 // pictures that the spread is learnt from
+)
+
+// sampleVectors reads an even sample of the embeddings: those whose content hashes
+// come first, so that the sample does not depend on the order of ingest.
+func (d *deduping) sampleVectors(ctx context.Context) (*calibrate.Samples, error) {
+	chosen := slices.Clone(d.images)
+	slices.SortFunc(chosen, func(a, b catalog.Candidate) int { return slices.Compare(a.Hash[:], b.Hash[:]) })
+	var ids []catalog.ImageID
+	for _, c := range chosen[:min(len(chosen), sceneSample)] {
+		ids = append(ids, c.Image)
+	}
+	matrix, present, err := d.env.Catalog.VectorsOf(ctx, d.space.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	s := new(calibrate.Samples)
+	for i, ok := range present {
+		if ok {
+			s.Add(i, matrix[i*d.space.Dim:(i+1)*d.space.Dim])
+		}
+	}
+	return s, nil
+}
+
+// nearestCosines returns, for each row, the cosine of its nearest other row.
+func nearestCosines(s *calibrate.Samples, w *calibrate.Whitening) ([]float64, error) {
+	v := dedup.NewVectors(len(s.Picture), w.Out)
+	for i := range s.Picture {
+		row, err := w.Apply(s.Row(i))
+		if err == nil {
+			err = v.Set(i, row)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	best := make([]float64, v.Len())
+	for i := range best {
+		best[i] = -1
+	}
+	join := dedup.VectorJoin{Nearest: 1, Floor: -1}
+	err := dedup.JoinVectors(context.Background(), v, join, func(a, b int) {
+		c := v.Cosine(a, b)
+		best[a], best[b] = max(best[a], c), max(best[b], c)
+	})
+	return best, err
+}
