@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
 cache=${CURATE_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/curate}
 mkdir -p build
+export ORT_DISABLE_TELEMETRY=1 HF_HUB_DISABLE_TELEMETRY=1 DO_NOT_TRACK=1
 
 # One environment a list of packages: a changed list makes a new one.
 venv=${CURATE_CONFORMANCE_VENV:-$cache/conformance-$(cksum <conformance/requirements.txt | cut -d' ' -f1)}
