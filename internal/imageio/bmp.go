@@ -107,7 +107,7 @@ func (b *bmpHeader) expand(w, h int) ([]byte, error) {
 			in = in[2:]
 		case v > 2 && len(in) >= r.size(int(v)):
 			r.literal(int(v), in)
-			in = in[min(r.size(int(v))+1&^1, len(in)):]
+			in = in[min((r.size(int(v))+1)&^1, len(in)):]
 		default:
 			return nil, invalid(truncated)
 		}

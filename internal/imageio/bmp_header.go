@@ -95,7 +95,10 @@ func (b *bmpHeader) locate(data []byte, size, used int) error {
 			n = used
 		}
 		end := min(at+n*b.entry, len(data))
-		if pixels >= at {
+		switch {
+		case pixels == at: // written by programs that forget the palette
+			pixels = end
+		case pixels > at:
 			end = min(end, pixels)
 		}
 		b.palette = data[min(at, end):end]

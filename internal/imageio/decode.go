@@ -40,7 +40,7 @@ func DecodeAtLeast(data []byte, lim Limits, side int) (*raster.Picture, Info, er
 func decodeStored(data []byte, h header, side int) (*raster.Picture, error) {
 	switch h.Format {
 	case "jpeg":
-		return decodeJPEG(data, h, denominator(data, h, side))
+		return decodeJPEG(data, h.jpeg, denominator(h, side))
 	case "png":
 		return decodePNG(h)
 	case "gif":

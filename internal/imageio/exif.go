@@ -8,21 +8,20 @@ import (
 
 // The TIFF tags we read: TIFF 6.0, section 8, and EXIF 2.32, section 4.6.
 const (
-	tagWidth        = 0x100
-	tagHeight       = 0x101
-	tagBits         = 0x102
-	tagCompression  = 0x103
-	tagPhotometric  = 0x106
-	tagMake         = 0x10f
-	tagModel        = 0x110
-	tagOrientation  = 0x112
-	tagSamples      = 0x115
-	tagSoftware     = 0x131
-	tagDateTime     = 0x132
-	tagExtraSamples = 0x152
-	tagICC          = 0x8773
-	tagExifIFD      = 0x8769
-	tagTaken        = 0x9003
+	tagWidth       = 0x100
+	tagHeight      = 0x101
+	tagBits        = 0x102
+	tagPhotometric = 0x106
+	tagMake        = 0x10f
+	tagModel       = 0x110
+	tagOrientation = 0x112
+	tagSamples     = 0x115
+	tagPlanar      = 0x11c
+	tagSoftware    = 0x131
+	tagDateTime    = 0x132
+	tagICC         = 0x8773
+	tagExifIFD     = 0x8769
+	tagTaken       = 0x9003
 )
 
 // ifd is one image file directory of a TIFF structure, which EXIF is too.

@@ -2,11 +2,14 @@ package imageio
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/gif"
 
 	"github.com/curate/curate/internal/raster"
 )
+
+var errGIFBlock = invalid("corrupt: the GIF has an unknown block")
 
 // readGIF reads the screen's size and counts the frames by walking the blocks
 // without decompressing them.
@@ -20,6 +23,9 @@ func readGIF(data []byte) (header, error) {
 	at := 13 + paletteBytes(data[10])
 	for at < len(data) && data[at] != 0x3b {
 		next, frame, err := gifBlock(data, at)
+		if err != nil && h.Frames > 0 && errors.Is(err, errGIFBlock) {
+			break // rubbish after the first frame harms nobody
+		}
 		if err != nil {
 			return header{}, err
 		}
@@ -50,7 +56,7 @@ func gifBlock(data []byte, at int) (next int, frame bool, err error) {
 		}
 		next, frame = at+10+paletteBytes(data[at+9])+1, true
 	default:
-		return 0, false, invalid("corrupt: the GIF has an unknown block %#02x", data[at])
+		return 0, false, errGIFBlock
 	}
 	for {
 		if next >= len(data) {

@@ -8,19 +8,18 @@ import (
 
 // decodeHEIF decodes the primary picture as it is stored. libavif leaves rotation
 // and mirroring to us; libheif does them itself, so the caller must not.
-func decodeHEIF(data []byte, h header) (p *raster.Picture, err error) {
+func decodeHEIF(data []byte, h header) (*raster.Picture, error) {
 	c, decode := avifCodec, decodeAVIF
 	if h.Format == "heic" {
 		c, decode = heicCodec, decodeHEIC
 	}
-	err = c.in(func(s sandbox) error {
+	return c.decode(func(s sandbox) (*raster.Picture, error) {
 		in, err := s.put(data)
-		if err == nil {
-			p, err = decode(s, in, uint64(len(data)), h)
+		if err != nil {
+			return nil, err
 		}
-		return err
+		return decode(s, in, uint64(len(data)), h)
 	})
-	return p, err
 }
 
 // decodeAVIF drives decode of codec/avif.wasm.gz: first for the size, then for

@@ -3,7 +3,10 @@ package imageio
 import (
 	"errors"
 	"fmt"
+	"image/jpeg"
 	"io"
+
+	"golang.org/x/image/tiff"
 )
 
 // Invalid says in plain words why bytes are no usable picture. It is about the
@@ -33,6 +36,11 @@ func because(err error) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return invalid(truncated)
+	}
+	if jpegCannot, tiffCannot := jpeg.UnsupportedError(""), tiff.UnsupportedError(""); errors.As(err, &jpegCannot) {
+		return invalid("unsupported: JPEG with %s", string(jpegCannot))
+	} else if errors.As(err, &tiffCannot) {
+		return invalid("unsupported: TIFF with %s", string(tiffCannot))
 	}
 	return invalid("corrupt: %v", err)
 }

@@ -6,23 +6,25 @@ type jpegHeader struct {
 	w, h       int
 	precision  int
 	components []jpegComponent
-	restart    bool // restart markers divide the scans
-	adobe      int  // transform of the Adobe segment, -1 without one
-	scan       int  // offset of the first entropy-coded byte
-	scanned    int  // components in the first scan
+	interval   int    // MCUs between restart markers, 0 without
+	adobe      int    // transform of the Adobe segment, -1 without one
+	scan       int    // offset of the first entropy-coded byte
+	scanned    int    // components in the first scan
+	selectors  []byte // of the first scan: for each component its number and its tables
 	exif       []byte
 	icc        [][]byte // parts of the profile, in the order of the file
 	xmp        bool
 	comment    bool
-	quant      [4][]byte // quantisation tables as stored (zigzag), nil if absent
+	quant      [4][]byte    // quantisation tables as stored (zigzag), nil if absent
+	codes      [2][4][]byte // DC and AC code tables: 16 counts, then the symbols; nil if absent
 }
 
 type jpegComponent struct{ id, h, v, quant byte }
 
 // The markers we look at: ITU-T T.81, table B.1.
 const (
-	markSOI, markEOI, markSOS, markDQT, markDRI = 0xd8, 0xd9, 0xda, 0xdb, 0xdd
-	markAPP1, markAPP2, markAPP14, markCOM      = 0xe1, 0xe2, 0xee, 0xfe
+	markDHT, markSOI, markEOI, markSOS, markDQT, markDRI = 0xc4, 0xd8, 0xd9, 0xda, 0xdb, 0xdd
+	markAPP1, markAPP2, markAPP14, markCOM               = 0xe1, 0xe2, 0xee, 0xfe
 )
 
 func readJPEG(data []byte) (header, error) {
@@ -33,7 +35,7 @@ func readJPEG(data []byte) (header, error) {
 	h := header{jpeg: j, storedW: j.w, storedH: j.h}
 	h.Bits, h.Progressive, h.Orientation = j.precision, j.sof == 0xc2, exifOrientation(j.exif)
 	h.Mode = map[int]string{1: "grey", 3: "rgb", 4: "cmyk"}[len(j.components)]
-	h.perPixel, h.fixed = j.cost(), 1<<20+2*int64(len(data)) // jpegn reads its own copy
+	h.perPixel, h.fixed = j.cost(), 1<<20
 	return h, j.check()
 }
 
@@ -54,7 +56,7 @@ func scanJPEG(data []byte) (*jpegHeader, error) {
 			if j.components == nil || len(body) == 0 {
 				return nil, invalid("corrupt: a scan comes before the frame's header")
 			}
-			j.scan, j.scanned = to, int(body[0])
+			j.scan, j.scanned, j.selectors = to, int(body[0]), body[1:]
 			return j, nil
 		case isSOF(marker):
 			err = j.frame(marker, body)
@@ -137,9 +139,11 @@ func (j *jpegHeader) note(marker byte, body []byte) {
 	case marker == markCOM:
 		j.comment = true
 	case marker == markDRI && len(body) >= 2:
-		j.restart = be16(body) > 0
+		j.interval = int(be16(body))
 	case marker == markDQT:
 		j.tables(body)
+	case marker == markDHT:
+		j.codeTables(body)
 	}
 }
 
@@ -152,6 +156,21 @@ func (j *jpegHeader) tables(body []byte) {
 		}
 		j.quant[body[0]&15] = body[1 : 1+size]
 		body = body[1+size:]
+	}
+}
+
+// codeTables keeps code tables: a byte of class and number, 16 counts, the symbols.
+func (j *jpegHeader) codeTables(body []byte) {
+	for len(body) >= 17 {
+		size := 17
+		for _, n := range body[1:17] {
+			size += int(n)
+		}
+		if len(body) < size || body[0]>>4 > 1 || body[0]&15 > 3 {
+			return
+		}
+		j.codes[body[0]>>4][body[0]&15] = body[1:size]
+		body = body[size:]
 	}
 }
 

@@ -78,3 +78,37 @@ func subsampling(c []jpegComponent) string {
 	}
 	return fmt.Sprintf("%dx%d", fx, fy)
 }
+
+// quantOf returns a component's quantisation table, in zigzag order.
+func (j *jpegHeader) quantOf(c jpegComponent) (q [64]int32, err error) {
+	if c.quant > 3 || j.quant[c.quant] == nil {
+		return q, invalid("corrupt: the JPEG lacks a quantisation table")
+	}
+	for i := range q {
+		q[i] = int32(tableValue(j.quant[c.quant], i))
+	}
+	return q, nil
+}
+
+// codesOf returns the code tables that the first scan chooses for a component.
+func (j *jpegHeader) codesOf(c jpegComponent) (dc, ac *huffman, err error) {
+	for s := j.selectors; len(s) >= 2; s = s[2:] {
+		if s[0] != c.id {
+			continue
+		}
+		if dc, err = j.codeTable(0, s[1]>>4); err != nil {
+			return nil, nil, err
+		}
+		ac, err = j.codeTable(1, s[1]&15)
+		return dc, ac, err
+	}
+	return nil, nil, invalid("corrupt: the JPEG's scan leaves out a component")
+}
+
+func (j *jpegHeader) codeTable(class, number byte) (*huffman, error) {
+	if number > 3 || j.codes[class][number] == nil {
+		return nil, invalid("corrupt: the JPEG lacks a code table")
+	}
+	t := j.codes[class][number]
+	return newHuffman(t[:16], t[16:])
+}

@@ -21,10 +21,13 @@ func readTIFF(data []byte) (header, error) {
 	h.Bits, h.Orientation = d.uint(tagBits, 1), d.uint(tagOrientation, 1)
 	h.Mode, h.Frames = tiffMode(d, h.Bits), countIFDs(d)
 	samples := int64(max(1, d.uint(tagSamples, 1)))
-	h.perPixel = samples*int64(max(1, h.Bits/8)) + 8 + 3 // a strip of all rows, image.NRGBA64, the picture
+	h.perPixel = 3*samples*int64(max(1, h.Bits/8)) + 8 + 3 // one strip of all rows in a growing buffer, NRGBA64, the picture
 	h.fixed = 1 << 20
-	if samples > 8 || h.Bits > 32 {
+	switch {
+	case samples > 8 || h.Bits > 32:
 		return header{}, invalid("unsupported: TIFF with %d samples of %d bits", samples, h.Bits)
+	case samples > 1 && d.uint(tagPlanar, 1) == 2: // which the decoder would take for chunky pixels
+		return header{}, invalid("unsupported: TIFF with its channels in separate planes")
 	}
 	return h, nil
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+
+	"github.com/curate/curate/internal/raster"
 )
 
 // The decoders of AVIF (libavif, libaom) and HEIC (libheif, libde265), compiled to
@@ -51,7 +53,7 @@ func newCodec(gz []byte) codec {
 			return c, err
 		}
 		ctx := context.Background()
-		config := wazero.NewRuntimeConfig().WithMemoryLimitPages(maxPagesWASM).WithCloseOnContextDone(true)
+		config := wazero.NewRuntimeConfig().WithMemoryLimitPages(maxPagesWASM)
 		c.runtime = wazero.NewRuntimeWithConfig(ctx, config)
 		if _, err = wasi_snapshot_preview1.Instantiate(ctx, c.runtime); err != nil {
 			return c, err
@@ -65,39 +67,57 @@ const (
 	// maxPagesWASM bounds a decoder's memory, in pages of 64 KiB: a gigabyte.
 	maxPagesWASM = 1 << 14
 	// patience bounds a decode. These builds have no exceptions, so a decoder that
-	// meets nonsense may go on for ever. No honest picture under the limits comes near.
-	patience = 2 * time.Minute
+	// meets nonsense might go on for ever; no honest picture under the limits comes
+	// near. The one that does is left behind: stopping it would need checks that make
+	// every decode three times slower.
+	patience = 5 * time.Minute
 )
 
 // sandbox is one instance of a decoder, with a memory of its own that dies with it:
 // no file can disturb the next.
-type sandbox struct {
-	ctx context.Context
-	mod api.Module
-}
+type sandbox struct{ mod api.Module }
 
-// in runs use inside a fresh instance.
-func (c codec) in(use func(s sandbox) error) error {
+// decode runs use inside a fresh instance.
+func (c codec) decode(use func(s sandbox) (*raster.Picture, error)) (*raster.Picture, error) {
 	ready, err := c()
 	if err != nil {
-		return fmt.Errorf("%w: %w", errNoDecoder, err)
+		return nil, fmt.Errorf("%w: %w", errNoDecoder, err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	mod, err := ready.runtime.InstantiateModule(ctx, ready.module, wazero.NewModuleConfig().WithName(""))
+	type result struct {
+		p   *raster.Picture
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		r.err = guard(func() (err error) {
+			r.p, err = ready.instance(use)
+			return err
+		})
+		done <- r
+	}()
+	select {
+	case r := <-done:
+		return r.p, r.err
+	case <-time.After(patience):
+		return nil, invalid("corrupt: its decoder does not come to an end")
+	}
+}
+
+func (c compiled) instance(use func(s sandbox) (*raster.Picture, error)) (*raster.Picture, error) {
+	ctx := context.Background()
+	mod, err := c.runtime.InstantiateModule(ctx, c.module, wazero.NewModuleConfig().WithName(""))
 	if err != nil {
-		return invalid("corrupt: the decoder needs more memory than it may have")
+		return nil, invalid("corrupt: the decoder needs more memory than it may have")
 	}
-	defer mod.Close(context.Background())
-	return use(sandbox{ctx, mod})
+	defer mod.Close(ctx)
+	return use(sandbox{mod})
 }
 
 // call calls a function of the decoder.
 func (s sandbox) call(name string, args ...uint64) (uint32, error) {
-	results, err := s.mod.ExportedFunction(name).Call(s.ctx, args...)
+	results, err := s.mod.ExportedFunction(name).Call(context.Background(), args...)
 	switch {
-	case s.ctx.Err() != nil:
-		return 0, invalid("corrupt: the decoder does not come to an end")
 	case err != nil:
 		return 0, invalid("corrupt: the decoder gave up")
 	case len(results) == 0:
