@@ -90,7 +90,12 @@ func (r *run) write(dir string, s state) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, stateFile), text, 0o644)
+	if err := os.WriteFile(filepath.Join(dir, stateFile), text, 0o644); err != nil {
+		return err
+	}
+	return track.WriteState(dir, track.State{
+		Epoch: r.plan.epoch(s.Step), Step: s.Step, MaxSteps: r.plan.total(), Epochs: r.Epochs, MicroBatch: r.micro, Points: s.Points,
+	})
 }
 
 // resume goes on from the newest checkpoint of the same run, where there is one.

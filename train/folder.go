@@ -175,11 +175,7 @@ func (r *Result) report(a About, charts []report.Chart) *report.Report {
 
 // note says how to read the figures.
 func (a About) note() string {
-	of := "Precision, recall and F1 are macro averages over the classes."
-	if len(a.Classes) == 2 {
-		of = fmt.Sprintf("The positive class of precision, recall, F1, AUC and AP is %s.", a.Classes[a.Positive])
-	}
-	return fmt.Sprintf("Figures on the %s split. %s %s", a.JudgedOn, of, a.chosen())
+	return fmt.Sprintf("Figures on the %s split. %s %s", a.JudgedOn, speaksOf(a.Classes, a.Positive), a.chosen())
 }
 
 // chosen says what the weights were chosen by.
