@@ -145,7 +145,7 @@ func writeIngest(w io.Writer, r stage.IngestResult) {
 		{r.Gone, "picture is gone", "pictures are gone"},
 		{r.Other, "other file is no picture", "other files are no pictures"},
 		{r.Archives, "archive", "archives"},
-		{r.Linked, "link to what is read anyway", "links to what is read anyway"},
+		{r.PassedOver, "link or folder of curate passed over", "links or folders of curate passed over"},
 		{r.Relabelled, "known picture has a new label or origin", "known pictures have new labels or origins"},
 		{r.Unreadable, "folder cannot be read", "folders cannot be read"},
 	} {

@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
+		Cmds:      scriptCommands(),
 		Condition: func(name string) (bool, error) { return condition(name, own, shared) },
 	})
 }

@@ -40,10 +40,10 @@ type IngestResult struct {
 	NewImages  int              `json:"new_images"` // contents never seen before
 	Relabelled int              `json:"relabelled"` // unchanged files of which something new is said
 	Archives   int              `json:"archives"`
-	Linked     int              `json:"linked"`     // links to what is read under its own name
-	Unreadable int              `json:"unreadable"` // folders
-	Table      []LabelSubject   `json:"table"`      // by label, then subject
-	Unusable   []UnusableInput  `json:"unusable"`   // the first of the invalid files and unreadable folders
+	PassedOver int              `json:"passed_over"` // links to what is read under its own name, folders made by curate
+	Unreadable int              `json:"unreadable"`  // folders
+	Table      []LabelSubject   `json:"table"`       // by label, then subject
+	Unusable   []UnusableInput  `json:"unusable"`    // the first of the invalid files and unreadable folders
 	Manifest   *ManifestSummary `json:"manifest"`
 }
 

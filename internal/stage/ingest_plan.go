@@ -77,7 +77,7 @@ func (s *ingesting) walk(ctx context.Context, passed func(path, why string), vis
 func (s *ingesting) makePlan(ctx context.Context) error {
 	task := s.env.Progress.Start("scan", 0, "files")
 	defer task.Done()
-	passed := func(string, string) { s.result.Linked++ }
+	passed := func(string, string) { s.result.PassedOver++ }
 	err := s.walk(ctx, passed, func(w *walked) error {
 		task.Add(1)
 		if w.live() && w.Kind != ingest.Special {
