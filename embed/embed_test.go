@@ -19,45 +19,10 @@ import (
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/ort/orttest"
 	"github.com/curate/curate/internal/raster"
-	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/internal/vit/vittest"
 )
 
-const (
-	config = `{"model_type":"dinov2","hidden_size":96,"num_hidden_layers":3,"num_attention_heads":3,"image_size":40,"patch_size":8}`
-	pre    = `{"image_processor_type":"BitImageProcessor","do_resize":true,"size":{"shortest_edge":36},"resample":3,"do_center_crop":true,` +
-		`"crop_size":{"height":32,"width":32},"do_rescale":true,"rescale_factor":0.00392156862745098,"do_normalize":true,` +
-		`"image_mean":[0.485,0.456,0.406],"image_std":[0.229,0.224,0.225]}`
-)
-
-// folder writes a model with random weights.
-func folder(t testing.TB) string {
-	t.Helper()
-	c, err := vit.ParseConfig([]byte(config))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rng := rand.New(rand.NewPCG(1, 2))
-	m := &vit.Model{Config: c, Weights: vit.Weights{}}
-	for _, p := range c.Params() {
-		n := 1
-		for _, d := range p.Shape {
-			n *= d
-		}
-		w := make([]float32, n)
-		for i := range w {
-			w[i] = float32(rng.NormFloat64() * .1)
-		}
-		m.Weights[p.Name] = vit.Tensor{Shape: p.Shape, Data: w}
-	}
-	dir := t.TempDir()
-	if err := m.SaveFolder(dir, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "preprocessor_config.json"), []byte(pre), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
+func folder(t testing.TB) string { return vittest.Folder(t, vittest.Config) }
 
 func open(t testing.TB, o Options) *Encoder {
 	t.Helper()
