@@ -422,8 +422,8 @@ func TestIngestGoesOnAfterAnInterruption(t *testing.T) {
 		cancel()
 	}
 	partly := len(cut.content())
-	if partly == 0 || partly == 60 {
-		t.Errorf("%d of 60 were recorded before the end", partly)
+	if partly < 7 {
+		t.Errorf("%d of 60 were recorded when 7 were finished", partly)
 	}
 	cut.expect(cut.ingest(), fmt.Sprintf("added %d changed 0 moved 0 gone 0 unchanged %d invalid 0 other 0", 60-partly, partly))
 	if a, b := whole.content(), cut.content(); !slices.Equal(a, b) {
