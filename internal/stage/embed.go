@@ -100,7 +100,7 @@ func planEmbeddings(ctx context.Context, e *Env, o EmbedOptions) (*embedding, er
 	if o.Resolution == 0 {
 		o.Resolution = e.Resolution
 	}
-	p := &embedding{env: e, failed: map[catalog.ImageID]bool{}, files: ingest.NewReader(imageio.DefaultLimits.MaxBytes)}
+	p := &embedding{env: e, failed: map[catalog.ImageID]bool{}}
 	p.options = embed.Options{
 		Folder: m.Folder, File: m.File, Hash: m.Hash, Device: device, Threads: e.Threads, Resolution: o.Resolution,
 		Layers: o.Layers, NoHead: o.NoHead, Notice: func(text string) { e.Notice("%s", text) },
@@ -183,17 +183,17 @@ func (p *embedding) open() (err error) {
 	if p.encoder, err = embed.Open(p.options); err != nil {
 		return err
 	}
+	p.files = ingest.NewReader(imageio.DefaultLimits.MaxBytes)
 	device := p.encoder.Device().String()
 	p.out.Result.Device = &device
 	return nil
 }
 
 func (p *embedding) close() error {
-	err := p.files.Close()
-	if p.encoder != nil {
-		err = errors.Join(err, p.encoder.Close())
+	if p.encoder == nil {
+		return nil
 	}
-	return err
+	return errors.Join(p.files.Close(), p.encoder.Close())
 }
 
 // items turns a queue into items for the encoder. It ends at an error of the
