@@ -55,13 +55,26 @@ func (n *Counts) countPlaces(ctx context.Context, tx *sql.Tx) error {
 		&n.Unreadable, &n.Exact)
 }
 
+// StatusCounts counts the images of each status; every status is there.
+func (c *Catalog) StatusCounts(ctx context.Context) (map[Status]int, error) {
+	n, err := statusCounts(ctx, c.read)
+	return n, c.fault(err)
+}
+
+func statusCounts(ctx context.Context, q querier) (map[Status]int, error) {
+	n, err := countBy[Status](ctx, q, "SELECT status, count(*) FROM image GROUP BY status")
+	for _, s := range Statuses() {
+		n[s] += 0
+	}
+	return n, err
+}
+
 func (n *Counts) countImages(ctx context.Context, tx *sql.Tx) (err error) {
-	if n.Status, err = countBy[Status](ctx, tx, "SELECT status, count(*) FROM image GROUP BY status"); err != nil {
+	if n.Status, err = statusCounts(ctx, tx); err != nil {
 		return err
 	}
-	for _, s := range Statuses() {
-		n.Status[s] += 0 // every status is there
-		n.Images += n.Status[s]
+	for _, k := range n.Status {
+		n.Images += k
 	}
 	if n.Causes, err = countBy[Cause](ctx, tx, "SELECT cause, count(*) FROM image GROUP BY cause"); err != nil {
 		return err

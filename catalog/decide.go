@@ -28,13 +28,13 @@ type Effect struct {
 // Preview tells what Decide would do, and does nothing.
 func (c *Catalog) Preview(ctx context.Context, ds []Decision) (e Effect, err error) {
 	err = c.update(ctx, func(tx *sql.Tx) error {
-		if e.Before, err = countBy[Status](ctx, tx, "SELECT status, count(*) FROM image GROUP BY status"); err != nil {
+		if e.Before, err = statusCounts(ctx, tx); err != nil {
 			return err
 		}
 		if _, e.Changed, err = decide(ctx, tx, "", ds); err != nil {
 			return err
 		}
-		if e.After, err = countBy[Status](ctx, tx, "SELECT status, count(*) FROM image GROUP BY status"); err != nil {
+		if e.After, err = statusCounts(ctx, tx); err != nil {
 			return err
 		}
 		return errDryRun
