@@ -4,21 +4,27 @@
 package orttest
 
 import (
-	"os"
 	"testing"
 
+	"github.com/curate/curate/internal/home"
 	"github.com/curate/curate/internal/ort"
+	"github.com/curate/curate/internal/runtimelib"
 )
 
-// Open returns the runtime, or skips the test, saying so, where no library is
-// found. When the test ends, every session that it opened must be closed.
+// Open returns the runtime, found as the product finds it, or skips the test,
+// saying so, where there is none. When the test ends, every session that it opened
+// must be closed.
 func Open(t testing.TB) *ort.Runtime {
 	t.Helper()
-	path := os.Getenv("CURATE_ONNXRUNTIME")
-	if path == "" {
+	dir, err := home.Dir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lib, err := runtimelib.Find(runtimelib.Default(dir))
+	if err != nil {
 		t.Skip("skipped: no ONNX Runtime library (run `make setup`, or name one in CURATE_ONNXRUNTIME)")
 	}
-	rt, err := ort.Open(path)
+	rt, err := ort.Open(lib.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
