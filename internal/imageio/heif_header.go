@@ -22,9 +22,16 @@ type box struct {
 	body []byte
 }
 
+// maxBoxes bounds what is kept of a hostile file: the largest honest lists, the
+// tiles of a large picture, are far shorter.
+const maxBoxes = 1 << 16
+
 // boxes splits b into its boxes. A box that ends after b does is an error.
 func boxes(b []byte) (list []box, err error) {
 	for len(b) >= 8 {
+		if len(list) == maxBoxes {
+			return list, invalid("corrupt: too many boxes")
+		}
 		size, head := uint64(be32(b)), 8
 		switch {
 		case size == 0:

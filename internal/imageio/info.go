@@ -44,7 +44,8 @@ func (i Info) DecodeBytes() int64 {
 }
 
 // ReadInfo reads the header of a whole file in memory; no pixel is decoded. The
-// error is an *Invalid: no picture, a broken header, or more than lim allows.
+// error is an *Invalid: no picture, a broken header, or more than lim allows. Info
+// is then filled as far as the header could be read.
 func ReadInfo(data []byte, lim Limits) (Info, error) {
 	h, err := readHeader(data, lim)
 	return h.Info, err
@@ -79,10 +80,11 @@ func readHeader(data []byte, lim Limits) (h header, err error) {
 		h, err = parseHeader(format, data)
 		return err
 	})
+	h.Format, h.Bytes = format, int64(len(data))
 	if err != nil {
-		return header{}, because(err)
+		return h, because(err)
 	}
-	return h.finish(format, data, lim)
+	return h.finish(lim)
 }
 
 func parseHeader(format string, data []byte) (header, error) {
@@ -104,27 +106,25 @@ func parseHeader(format string, data []byte) (header, error) {
 }
 
 // finish turns the stored size upright and applies the limits.
-func (h header) finish(format string, data []byte, lim Limits) (header, error) {
-	w, hh := h.storedW, h.storedH
-	if w <= 0 || hh <= 0 {
-		return header{}, invalid("corrupt: the header says the picture is %dx%d", w, hh)
+func (h header) finish(lim Limits) (header, error) {
+	if h.storedW <= 0 || h.storedH <= 0 {
+		return h, invalid("corrupt: the header says the picture is %dx%d", h.storedW, h.storedH)
 	}
-	if int64(w) > lim.MaxPixels/int64(hh) {
-		return header{}, invalid("too large: the header says %dx%d pixels, the limit is %d in all", w, hh, lim.MaxPixels)
-	}
-	h.Format, h.Bytes, h.Frames = format, int64(len(data)), max(h.Frames, 1)
 	if h.Orientation < 1 || h.Orientation > 8 {
 		h.Orientation = 1
 	}
-	h.Width, h.Height = w, hh
+	h.Frames, h.Width, h.Height = max(h.Frames, 1), h.storedW, h.storedH
 	if h.Orientation >= 5 {
-		h.Width, h.Height = hh, w
+		h.Width, h.Height = h.storedH, h.storedW
 	}
 	if h.Orientation > 1 {
 		h.perPixel += 3 // the turned copy
 	}
+	if int64(h.Width) > lim.MaxPixels/int64(h.Height) {
+		return h, invalid("too large: the header says %dx%d pixels, the limit is %d in all", h.Width, h.Height, lim.MaxPixels)
+	}
 	if need := h.DecodeBytes(); need > lim.MaxMemory {
-		return header{}, invalid("too large: decoding its %dx%d pixels takes %d MB, the limit is %d", w, hh, need>>20, lim.MaxMemory>>20)
+		return h, invalid("too large: decoding %dx%d pixels takes %d MB, the limit is %d", h.Width, h.Height, need>>20, lim.MaxMemory>>20)
 	}
 	return h, nil
 }

@@ -132,7 +132,7 @@ func (j *jpegHeader) note(marker byte, body []byte) {
 		j.exif = body
 	case marker == markAPP1 && hasPrefix(body, "http://ns.adobe.com/x"):
 		j.xmp = true
-	case marker == markAPP2 && hasPrefix(body, "ICC_PROFILE\x00") && len(body) > 14:
+	case marker == markAPP2 && hasPrefix(body, "ICC_PROFILE\x00") && len(body) > 14 && len(j.icc) < 255:
 		j.icc = append(j.icc, body[14:])
 	case marker == markAPP14 && hasPrefix(body, "Adobe") && len(body) >= 12:
 		j.adobe = int(body[11])

@@ -118,7 +118,7 @@ func TestLimits(t *testing.T) {
 	}{
 		"bytes":  {Limits{MaxBytes: 100}, "too large: the file has"},
 		"pixels": {Limits{MaxPixels: 4999}, "too large: the header says 100x50 pixels, the limit is 4999 in all"},
-		"memory": {Limits{MaxMemory: 10_000}, "too large: decoding its 100x50 pixels takes"},
+		"memory": {Limits{MaxMemory: 10_000}, "too large: decoding 100x50 pixels takes"},
 		"none":   {Limits{}, ""},
 	} {
 		_, err := ReadInfo(data, c.lim)
@@ -134,6 +134,18 @@ func TestLimits(t *testing.T) {
 	} {
 		if _, err := ReadInfo([]byte(c.data), Limits{}); text(err) != c.want {
 			t.Errorf("%q: %v, want %q", c.data, err, c.want)
+		}
+	}
+}
+
+// Files of nothing but tiny parts are refused without a list of them all.
+func TestManyParts(t *testing.T) {
+	idat := bytes.Repeat(chunkOf("IDAT", nil), 300_000)
+	pngFile := bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), chunkOf("IHDR", []byte{0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0}), idat, chunkOf("IEND", nil)}, nil)
+	heicFile := append(bytes.Clone(testFile(t, "8bit.heic")), bytes.Repeat([]byte("\x00\x00\x00\x08free"), 100_000)...)
+	for name, data := range map[string][]byte{"PNG": pngFile, "HEIC": heicFile} {
+		if _, err := ReadInfo(data, Limits{}); !strings.Contains(text(err), "too many") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

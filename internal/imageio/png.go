@@ -1,8 +1,10 @@
 package imageio
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/klauspost/compress/zlib"
 
@@ -12,11 +14,16 @@ import (
 // decodePNG decodes row by row straight into the picture, so that a 16-bit PNG
 // takes 3 bytes a pixel and not the 11 that going through image/png takes.
 func decodePNG(h header) (*raster.Picture, error) {
-	d := pngDecoder{pngHeader: h.png, idat: &idatReader{chunks: h.png.data}}
-	if d.tooShort() {
+	d := pngDecoder{pngHeader: h.png}
+	packed, err := d.stream()
+	if err != nil {
+		return nil, err
+	}
+	// Even the best compression, 1032:1, could not hold the rows in fewer bytes.
+	if int64(len(packed))*1032+4096 < int64(d.rowBytes(d.w))*int64(d.h) {
 		return nil, invalid(truncated)
 	}
-	z, err := zlib.NewReader(d.idat)
+	z, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, because(err)
 	}
@@ -31,18 +38,8 @@ func decodePNG(h header) (*raster.Picture, error) {
 
 type pngDecoder struct {
 	*pngHeader
-	idat    *idatReader
 	rows    io.Reader // filtered rows
 	colours *[256][3]uint8
-}
-
-// tooShort reports that even the best compression, 1032:1, could not hold the rows.
-func (d *pngDecoder) tooShort() bool {
-	var stored int64
-	for _, c := range d.data {
-		stored += int64(len(c.body))
-	}
-	return stored*1032+4096 < int64(d.rowBytes(d.w))*int64(d.h)
 }
 
 // adam7 are the passes of an interlaced picture: where each starts and how far its
@@ -108,31 +105,18 @@ func (d *pngHeader) samples() int {
 
 func (d *pngHeader) rowBytes(w int) int { return (w*d.bits*d.samples() + 7) / 8 }
 
-// idatReader reads the compressed bytes that the IDAT chunks share, and checks
-// every chunk before a byte of it is used.
-type idatReader struct {
-	chunks []chunk
-	left   []byte
-}
-
-func (r *idatReader) Read(p []byte) (int, error) {
-	for len(r.left) == 0 {
-		if len(r.chunks) == 0 {
-			return 0, io.ErrUnexpectedEOF
+// stream returns the compressed rows, which the IDAT chunks share, once every chunk
+// has passed its checksum. A single chunk is not copied.
+func (d *pngHeader) stream() ([]byte, error) {
+	bodies := make([][]byte, len(d.data))
+	for i, c := range d.data {
+		if !c.ok() {
+			return nil, invalid("corrupt: a part of the PNG's pixels fails its checksum")
 		}
-		if !r.chunks[0].ok() {
-			return 0, invalid("corrupt: a part of the PNG's pixels fails its checksum")
-		}
-		r.left, r.chunks = r.chunks[0].body, r.chunks[1:]
+		bodies[i] = c.body
 	}
-	n := copy(p, r.left)
-	r.left = r.left[n:]
-	return n, nil
-}
-
-// ReadByte spares the decompressor a buffer of its own.
-func (r *idatReader) ReadByte() (byte, error) {
-	var one [1]byte
-	_, err := r.Read(one[:])
-	return one[0], err
+	if len(bodies) == 1 {
+		return bodies[0], nil
+	}
+	return slices.Concat(bodies...), nil
 }

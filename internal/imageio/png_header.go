@@ -33,8 +33,11 @@ const (
 	pngGrey, pngRGB, pngPalette, pngGreyA, pngRGBA = 0, 2, 3, 4, 6
 )
 
-// maxTexts bounds how many text chunks are listed; a hostile file may hold millions.
-const maxTexts = 64
+// A hostile file may hold millions of chunks; what is kept of them is bounded.
+const (
+	maxTexts = 64
+	maxParts = 1 << 18
+)
 
 func readPNG(data []byte) (header, error) {
 	p, err := scanPNG(data)
@@ -48,6 +51,9 @@ func readPNG(data []byte) (header, error) {
 		h.Mode = "bilevel"
 	}
 	h.perPixel, h.fixed = 3, 1<<20
+	if len(p.data) > 1 {
+		h.fixed += int64(len(data)) // they are joined
+	}
 	return h, nil
 }
 
@@ -97,6 +103,9 @@ func (p *pngHeader) note(c chunk) error {
 		p.trns = c.body
 	case "IDAT":
 		p.data = append(p.data, c)
+		if len(p.data) > maxParts {
+			return invalid("corrupt: the PNG's pixels are in too many parts")
+		}
 	case "acTL":
 		if len(c.body) >= 4 {
 			p.frames = int(be32(c.body) & 0x7fffffff)
