@@ -241,7 +241,7 @@ func TestAutoFallsBackWithOneNotice(t *testing.T) {
 		t.Errorf("notices: %q", said)
 	}
 	for _, n := range said {
-		if !strings.HasPrefix(n, "using the CPU") {
+		if !strings.HasPrefix(n, "running on the CPU") {
 			t.Errorf("notice %q", n)
 		}
 	}

@@ -54,11 +54,10 @@ func (rt *Runtime) NewSession(model []byte, o SessionOptions) (*Session, error) 
 // auto opens the session on the first device that works.
 func (s *Session) auto(model []byte, o SessionOptions) error {
 	for _, d := range candidates() {
-		err := s.open(model, o, d)
-		if err == nil {
+		if s.open(model, o, d) == nil {
 			return nil
 		}
-		s.rt.notice(o.Notice, fmt.Sprintf("using the CPU: %v", err))
+		s.rt.notice(o.Notice, fmt.Sprintf("running on the CPU: %s does not work here (`curate doctor --device %s` says why)", d, d))
 	}
 	return s.open(model, o, Device{Provider: CPU})
 }

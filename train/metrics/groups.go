@@ -95,7 +95,8 @@ type Group struct {
 }
 
 // By returns the figures for each value of key, sorted by it; key[i] belongs to
-// picture i.
+// picture i. In a group without the positive class what speaks of that class is
+// undefined, not 0.
 func (p *Predictions) By(key []string) []Group {
 	parts := map[string]*Predictions{}
 	for i, k := range key {
@@ -109,7 +110,11 @@ func (p *Predictions) By(key []string) []Group {
 	}
 	var out []Group
 	for k, part := range parts {
-		out = append(out, Group{Key: k, Positive: part.Positives(), Scores: part.Score()})
+		g := Group{Key: k, Positive: part.Positives(), Scores: part.Score()}
+		if g.Positive == 0 && len(p.Classes) == 2 {
+			g.Precision, g.Recall, g.F1 = Value(math.NaN()), Value(math.NaN()), Value(math.NaN())
+		}
+		out = append(out, g)
 	}
 	slices.SortFunc(out, func(a, b Group) int {
 		if a.Key < b.Key {

@@ -115,7 +115,7 @@ func TestIntervalsHoldTheFigureAndDrawWholeGroups(t *testing.T) {
 func TestBy(t *testing.T) {
 	p := &Predictions{Classes: []string{"real", "ai"}, Positive: 1, Label: []int{0, 1, 1}, Prob: []float64{.9, .1, .2, .8, .7, .3}}
 	got := p.By([]string{"", "sd", "dalle"})
-	if len(got) != 3 || got[0].Key != "" || got[1].Key != "dalle" || got[1].Accuracy != 0 || got[2].Recall != 1 || got[2].Positive != 1 {
+	if len(got) != 3 || got[0].Key != "" || got[1].Key != "dalle" || got[1].Accuracy != 0 || got[2].Recall != 1 || got[2].Positive != 1 || !math.IsNaN(float64(got[0].Recall)) {
 		t.Errorf("groups: %+v", got)
 	}
 }

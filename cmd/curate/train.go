@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/stage"
+	"github.com/curate/curate/train"
+)
+
+type trainOptions struct {
+	stage.TrainOptions
+	memory string
+}
+
+func newTrainCmd(a *app) *cobra.Command {
+	o := trainOptions{TrainOptions: stage.TrainOptions{Settings: train.Recipe()}}
+	cmd := &cobra.Command{
+		Use:   "train",
+		Short: "Fit a classifier to the train split",
+		Long: `Train fits a Vision Transformer to the kept images of the train split, judges it on
+val, and leaves a model folder that Transformers opens, with model.onnx, a card, the
+curve and a report. Without a split it makes one and says so.
+
+Modes: probe fits a classifier on what the encoder says of each picture, which takes
+seconds after "curate embed"; full trains all weights. Without --mode, train measures
+one step, says what each mode would take, and uses the strongest within --budget.
+
+A full run that was killed or stopped goes on from its last checkpoint when the same
+command is given again. --recipe seed is the recipe of the first model cards: ViT-B/16,
+80/20 without val, figures after every epoch on test, and labelled so.`,
+		Example: `  curate train
+  curate train --mode full --epochs 3 --out models/first
+  curate train --mode full --model google/vit-base-patch16-224 --memory 8G
+  curate train --recipe seed`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runTrain(cmd, o) },
+	}
+	f, s := cmd.Flags(), &o.Settings
+	f.StringVar(&o.Model, "model", "", "where training starts: an imported `NAME`, a Hub id or a model folder (default: the standard encoder)")
+	f.StringVar(&o.Mode, "mode", "", "probe or full (default: the strongest that fits --budget)")
+	f.DurationVar(&o.Budget, "budget", 30*time.Minute, "`TIME` that training may take, such as 30m, when it chooses the mode")
+	f.StringVar(&o.Recipe, "recipe", "", "seed: the recipe of the first model cards")
+	f.IntVar(&s.Epochs, "epochs", s.Epochs, "how often each picture is seen (full)")
+	f.Float64Var(&s.LR, "lr", s.LR, "highest learning rate (full)")
+	f.IntVar(&s.Batch, "batch", s.Batch, "pictures of one step, whatever fits into memory (full)")
+	f.Float64Var(&s.Warmup, "warmup-ratio", s.Warmup, "part of the steps over which the rate rises (full)")
+	f.Uint64Var(&s.Seed, "seed", s.Seed, "number that order and new weights follow from")
+	f.StringVar(&o.Positive, "positive", "", "`LABEL` that precision, recall and F1 speak of (default ai)")
+	f.StringVar(&o.memory, "memory", "4G", "memory that training may take, such as 8G: decides how many pictures are worked on at once")
+	f.StringSliceVar(&o.Track, "track", []string{"tensorboard"}, "where the curve is kept beside metrics.jsonl: tensorboard; empty for nowhere")
+	f.BoolVar(&o.Resume, "resume", false, "go on with an unfinished run; an error if there is none")
+	f.StringVar(&o.Out, "out", "", "`DIR` of the run's files (default runs/NAME)")
+	return cmd
+}
+
+// seedModel is the model of the seed recipe.
+const seedModel = "google/vit-base-patch16-224-in21k"
+
+func (a *app) runTrain(cmd *cobra.Command, o trainOptions) error {
+	if err := o.check(); err != nil {
+		return usageError(err)
+	}
+	if o.Recipe == stage.RecipeSeed && !cmd.Flags().Changed("model") {
+		o.Model = seedModel
+	}
+	o.Command, o.Version = "curate train", currentVersion()
+	return a.withCatalog(cmd.Context(), "train", works, func(env *stage.Env) error {
+		r, err := stage.Train(cmd.Context(), env, o.TrainOptions)
+		if err != nil {
+			return err
+		}
+		view, err := catalog.NewView("")
+		if err != nil {
+			return err
+		}
+		r.Dir = view.Show(r.Dir)
+		return a.emit(r, func(w io.Writer) { writeTrain(w, r) })
+	})
+}
+
+func (o *trainOptions) check() (err error) {
+	s := &o.Settings
+	if s.Memory, err = parseBytes(o.memory); err != nil {
+		return fmt.Errorf("--memory: %w", err)
+	}
+	switch {
+	case o.Mode != "" && o.Mode != stage.ModeProbe && o.Mode != stage.ModeFull:
+		return fmt.Errorf("--mode %s: take %s or %s", o.Mode, stage.ModeProbe, stage.ModeFull)
+	case o.Recipe != "" && o.Recipe != stage.RecipeSeed:
+		return fmt.Errorf("--recipe %s: the only one is %s", o.Recipe, stage.RecipeSeed)
+	case s.Epochs < 1 || s.Batch < 1 || !(s.LR > 0):
+		return fmt.Errorf("--epochs, --batch and --lr must be above 0")
+	case !(s.Warmup >= 0 && s.Warmup <= 1):
+		return fmt.Errorf("--warmup-ratio %g: take 0 to 1", s.Warmup)
+	}
+	for _, t := range o.Track {
+		if t != "tensorboard" {
+			return fmt.Errorf("--track %s: the only one is tensorboard", t)
+		}
+	}
+	return nil
+}
+
+// parseBytes reads a size such as 8G, 512M or 1073741824.
+func parseBytes(text string) (int64, error) {
+	number, unit := text, int64(1)
+	for i, u := range []string{"K", "M", "G", "T"} {
+		if n, ok := strings.CutSuffix(strings.TrimSuffix(strings.ToUpper(text), "B"), u); ok {
+			number, unit = n, 1<<(10*(i+1))
+		}
+	}
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil || !(v > 0) || v*float64(unit) > 1<<60 {
+		return 0, fmt.Errorf("%q is no size: write 8G or 512M", text)
+	}
+	return int64(v * float64(unit)), nil
+}
+
+func writeTrain(w io.Writer, r stage.TrainResult) {
+	fmt.Fprintf(w, "%s: %s of %s at %d px on %s, %d train, %d val, %d test images\n\n",
+		r.Run, r.Mode, r.Model, r.Resolution, r.Device, r.Images["train"], r.Images["val"], r.Images["test"])
+	fmt.Fprint(w, train.Table(r.Rows))
+	on := r.JudgedOn
+	if on == "test" {
+		on += " (chosen on test)"
+	}
+	if len(r.Classes) == 2 {
+		fmt.Fprintf(w, "\nFigures on %s; the positive class of F1, recall and precision is %s.\n", on, r.Positive)
+	} else {
+		fmt.Fprintf(w, "\nFigures on %s; F1, recall and precision are macro averages over %s.\n", on, strings.Join(r.Classes, ", "))
+	}
+	fmt.Fprintf(w, "%s, %.1f images/s; everything is in %s\n", (time.Duration(r.Seconds * float64(time.Second))).Round(100*time.Millisecond), r.ImagesPerSecond, r.Dir)
+}

@@ -1,0 +1,136 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/ort"
+	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train"
+	"github.com/curate/curate/train/metrics"
+)
+
+// classifier is the model of a run with what reads pictures for it. It must be
+// closed.
+type classifier struct {
+	judge      *train.Judge
+	config     preprocess.Config
+	reader     *pictureReader
+	work       map[string]catalog.Work // by the id of a picture
+	mu         sync.Mutex
+	broken     map[string]string // why a picture could not be read, by id
+	unreadable []UnusableInput
+}
+
+// openClassifier opens the model in the folder of a run.
+func openClassifier(e *Env, dir string) (*classifier, error) {
+	m, err := vit.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Config.Labels) != m.Classes() || m.Classes() < 2 {
+		return nil, fmt.Errorf("%s holds no classifier with named classes", dir)
+	}
+	c := &classifier{work: map[string]catalog.Work{}, broken: map[string]string{}, unreadable: []UnusableInput{}}
+	if c.config, err = preprocess.ReadConfig(dir); err != nil {
+		return nil, err
+	}
+	device, err := ort.ParseDevice(e.Device)
+	if err != nil {
+		return nil, err
+	}
+	rt, err := e.Runtime()
+	if err != nil {
+		return nil, err
+	}
+	c.judge, err = train.NewJudge(rt, m, ort.SessionOptions{Device: device, Threads: e.Threads, Notice: func(text string) { e.Notice("%s", text) }})
+	if err != nil {
+		return nil, err
+	}
+	c.reader = newPictureReader()
+	return c, nil
+}
+
+func (c *classifier) close() error { return errors.Join(c.reader.Close(), c.judge.Close()) }
+
+func (c *classifier) classes() []string { return c.judge.Classes() }
+
+// open writes a picture to dst. One that cannot be read is noted and does not stop
+// the others.
+func (c *classifier) open(ctx context.Context, id string, dst []float32) error {
+	err := c.read(ctx, id, dst)
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	clear(dst)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken[id] = err.Error()
+	return nil
+}
+
+func (c *classifier) read(ctx context.Context, id string, dst []float32) error {
+	p, done, err := c.reader.read(ctx, c.work[id], 0)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return c.config.Tensor(p.Picture, dst)
+}
+
+// reason tells whether a picture could not be read, and why.
+func (c *classifier) reason(id string) (string, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	why, ok := c.broken[id]
+	return why, ok
+}
+
+// each calls do with the probabilities of every picture that can be read, in
+// order; i counts the given pictures.
+func (c *classifier) each(ctx context.Context, e *Env, pictures []judgedPicture, do func(i int, p []float64) error) error {
+	examples := make([]train.Example, len(pictures))
+	for i, p := range pictures {
+		examples[i] = train.Example{ID: p.id}
+		c.work[p.id] = catalog.Work{Path: p.path, Container: p.container}
+	}
+	task := e.Progress.Start("judge", int64(len(pictures)), "images")
+	defer task.Done()
+	i := -1
+	return c.judge.Probabilities(ctx, examples, c.open, func(_ train.Example, p []float64) error {
+		i++
+		task.Add(1)
+		if why, bad := c.reason(pictures[i].id); bad {
+			c.unreadable = append(c.unreadable, UnusableInput{pictures[i].path, why})
+			return nil
+		}
+		return do(i, p)
+	})
+}
+
+// evaluate judges labelled pictures.
+func (c *classifier) evaluate(ctx context.Context, e *Env, pictures []judgedPicture, positive int, by []string) (*train.Evaluation, error) {
+	p := &metrics.Predictions{Classes: c.classes(), Positive: positive}
+	var clusters []int
+	values := map[string][]string{}
+	err := c.each(ctx, e, pictures, func(i int, prob []float64) error {
+		p.Label, p.Prob = append(p.Label, slices.Index(p.Classes, pictures[i].label)), append(p.Prob, prob...)
+		clusters = append(clusters, pictures[i].cluster)
+		for _, f := range by {
+			values[f] = append(values[f], pictures[i].fields[f])
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Label) == 0 {
+		return nil, fmt.Errorf("none of the %d pictures can be read", len(pictures))
+	}
+	return train.Evaluate(p, clusters, values, evalSeed)
+}

@@ -1,0 +1,189 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/catalog/ingest"
+	"github.com/curate/curate/train"
+	"github.com/curate/curate/train/metrics"
+)
+
+// EvaluateOptions say what is judged.
+type EvaluateOptions struct {
+	Run    string   // name or number, "" for the newest
+	Split  string   // "test"
+	Folder string   // pictures in folders named by their label, instead of a split
+	By     []string // fields to list figures by: generator, source, subject
+}
+
+// EvaluateResult is what a run's model is worth on those pictures.
+type EvaluateResult struct {
+	metrics.Scores
+	Positive   string                      `json:"positive"`  // the class of precision, recall, F1, AUC and AP
+	Positives  int                         `json:"positives"` // pictures of it
+	CI         map[string]metrics.Interval `json:"ci"`
+	Per        map[string][]metrics.Group  `json:"per"`
+	Classes    []string                    `json:"classes"`
+	Confusion  [][]int                     `json:"confusion"` // true class by answer
+	Run        string                      `json:"run"`
+	Model      string                      `json:"model"`
+	On         string                      `json:"on"` // the split or folder
+	Report     string                      `json:"report"`
+	Device     string                      `json:"device"`
+	Seconds    float64                     `json:"seconds"`
+	Unreadable []UnusableInput             `json:"unreadable"`
+}
+
+// evalSeed makes the intervals of an evaluation the same each time.
+const evalSeed = 42
+
+// judgedPicture is a picture with its label and what else is known of it.
+type judgedPicture struct {
+	id, path, container string
+	label               string
+	cluster             int
+	fields              map[string]string
+}
+
+// Evaluate judges the model of a run on a split or a folder and writes report.html
+// into the run's folder.
+func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult, err error) {
+	began := time.Now()
+	for _, f := range o.By {
+		if !slices.Contains(EvaluateFields(), f) {
+			return r, fmt.Errorf("figures can be listed by %s, not by %q", strings.Join(EvaluateFields(), ", "), f)
+		}
+	}
+	run, settings, err := trainRun(ctx, e, o.Run)
+	if err != nil {
+		return r, err
+	}
+	c, err := openClassifier(e, run.Dir)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	pictures, on, err := evaluated(ctx, e, o, c.classes())
+	if err != nil {
+		return r, err
+	}
+	ev, err := c.evaluate(ctx, e, pictures, slices.Index(c.classes(), settings.Positive), o.By)
+	if err != nil {
+		return r, err
+	}
+	r = EvaluateResult{
+		Scores: ev.Scores, Positive: settings.Positive, Positives: ev.Predictions.Positives(), CI: ev.Intervals, Per: ev.Per,
+		Classes: c.classes(), Confusion: ev.Predictions.Confusion(), Run: run.Name, Model: settings.Model, On: on,
+		Device: c.judge.Device().String(), Unreadable: c.unreadable,
+	}
+	r.Report, err = writeEvaluation(run, settings, ev, on, o)
+	r.Seconds = time.Since(began).Seconds()
+	return r, err
+}
+
+// EvaluateFields lists what figures can be listed by.
+func EvaluateFields() []string { return []string{"generator", "source", "subject"} }
+
+// evaluated lists the pictures to be judged, and says what they are.
+func evaluated(ctx context.Context, e *Env, o EvaluateOptions, classes []string) ([]judgedPicture, string, error) {
+	if o.Folder != "" {
+		p, err := folderPictures(ctx, o.Folder, classes)
+		return p, o.Folder, err
+	}
+	split := catalog.Split(o.Split)
+	if split != catalog.Train && split != catalog.Val && split != catalog.Test {
+		return nil, "", fmt.Errorf("no split is called %q; --split takes train, val or test", o.Split)
+	}
+	p, err := splitPictures(ctx, e, split, classes)
+	if err == nil && len(p) == 0 {
+		err = fmt.Errorf("no kept image with a label of the model (%s) is in %s; `curate split` makes a split", strings.Join(classes, ", "), split)
+	}
+	return p, "the " + o.Split + " split", err
+}
+
+func splitPictures(ctx context.Context, e *Env, s catalog.Split, classes []string) ([]judgedPicture, error) {
+	var out []judgedPicture
+	var ids []catalog.ImageID
+	other := 0
+	for row, err := range e.Catalog.Images(ctx, catalog.Filter{Status: []catalog.Status{catalog.Kept}, Split: []catalog.Split{s}}) {
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(classes, row.Label) {
+			other++
+			continue
+		}
+		cluster := int(row.Cluster)
+		if cluster == 0 {
+			cluster = -int(row.ID) // alone
+		}
+		ids = append(ids, row.ID)
+		out = append(out, judgedPicture{
+			id: row.Hash.String(), label: row.Label, cluster: cluster,
+			fields: map[string]string{"generator": row.Generator, "source": row.Source, "subject": row.Subject},
+		})
+	}
+	if other > 0 {
+		e.Notice("%d images of %s have a label that the model does not know, and are left out", other, s)
+	}
+	places, err := e.Catalog.Locations(ctx, ids...)
+	for i, id := range ids {
+		if at := places[id]; len(at) > 0 {
+			out[i].path, out[i].container = at[0].Path, at[0].Container
+		}
+	}
+	return out, err
+}
+
+// folderPictures lists the files below folder whose way from there holds a folder
+// named like a class.
+func folderPictures(ctx context.Context, folder string, classes []string) ([]judgedPicture, error) {
+	roots, err := ingest.Roots([]string{folder}, catalog.Canonical)
+	if err != nil {
+		return nil, err
+	}
+	layout := ingest.DefaultLayout()
+	var out []judgedPicture
+	err = new(ingest.Walker).Walk(ctx, roots, func(f ingest.File) error {
+		facts := layout.Read(f.Rel)
+		for part := range strings.SplitSeq(filepath.ToSlash(filepath.Dir(f.Rel)), "/") {
+			if slices.Contains(classes, part) {
+				facts.Label = part
+			}
+		}
+		if f.Kind == ingest.Regular && f.Problem == "" && slices.Contains(classes, facts.Label) {
+			out = append(out, judgedPicture{
+				id: f.Path, path: f.Path, label: facts.Label, cluster: len(out),
+				fields: map[string]string{"generator": facts.Generator, "source": facts.Source, "subject": facts.Subject},
+			})
+		}
+		return nil
+	})
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("%s has no folder named like a class of the model (%s) with files in it", folder, strings.Join(classes, ", "))
+	}
+	return out, err
+}
+
+// writeEvaluation writes report.html and returns its path.
+func writeEvaluation(run catalog.Run, s runSettings, ev *train.Evaluation, on string, o EvaluateOptions) (string, error) {
+	name := "evaluation-" + o.Split
+	if o.Folder != "" {
+		name = "evaluation-folder"
+	}
+	dir := filepath.Join(run.Dir, name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, train.ReportFile)
+	facts := []train.Fact{{Name: "run", Value: run.Name}, {Name: "mode", Value: s.Mode}, {Name: "began with", Value: s.Model}, {Name: "resolution", Value: fmt.Sprint(s.Resolution)}}
+	return path, ev.WriteHTML(path, run.Name+" on "+on, on, facts, o.By)
+}

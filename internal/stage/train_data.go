@@ -1,0 +1,147 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/train"
+)
+
+// labelled are the pictures that a classifier learns from and is judged on: kept,
+// with a label, in a split.
+type labelled struct {
+	classes  []string // sorted
+	positive int
+	rows     map[catalog.Split][]catalog.Row
+}
+
+// loadLabelled reads the split. Kept pictures without a label are an error that
+// counts them.
+func loadLabelled(ctx context.Context, e *Env, positive string) (*labelled, error) {
+	d := &labelled{rows: map[catalog.Split][]catalog.Row{}}
+	classes, unlabelled, outside := map[string]bool{}, 0, 0
+	for row, err := range e.Catalog.Images(ctx, catalog.Filter{Status: []catalog.Status{catalog.Kept}}) {
+		switch {
+		case err != nil:
+			return nil, err
+		case row.Label == "":
+			unlabelled++
+		case row.Split == "":
+			outside++
+		default:
+			classes[row.Label] = true
+			d.rows[row.Split] = append(d.rows[row.Split], row)
+		}
+	}
+	if unlabelled > 0 {
+		return nil, fmt.Errorf("%d kept images have no label: give them one (`curate label LABEL PATH...`, or `curate ingest PATH --label LABEL`) or take them out (`curate remove PATH...`)", unlabelled)
+	}
+	if outside > 0 {
+		e.Notice("%d kept images are in no split and are left out; `curate split` takes them in", outside)
+	}
+	for c := range classes {
+		d.classes = append(d.classes, c)
+	}
+	slices.Sort(d.classes)
+	return d, d.choosePositive(positive)
+}
+
+// choosePositive finds the class that precision and recall speak of: the one that
+// was named, "ai", or with two classes the second one.
+func (d *labelled) choosePositive(name string) error {
+	if len(d.classes) < 2 {
+		return fmt.Errorf("a classifier needs pictures of two labels at least; the split has %d (%s)", len(d.classes), strings.Join(d.classes, ", "))
+	}
+	d.positive = slices.Index(d.classes, cmpOr(name, defaultPositive))
+	if d.positive < 0 && name != "" {
+		return fmt.Errorf("no picture has the label %q; --positive takes one of %s", name, strings.Join(d.classes, ", "))
+	}
+	if d.positive < 0 {
+		d.positive = len(d.classes) - 1
+	}
+	return nil
+}
+
+// defaultPositive is the class that is looked for unless another one is named.
+const defaultPositive = "ai"
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// examples returns the pictures of a split for the trainer, by content hash.
+func (d *labelled) examples(s catalog.Split) []train.Example {
+	out := make([]train.Example, len(d.rows[s]))
+	for i, row := range d.rows[s] {
+		out[i] = train.Example{ID: row.Hash.String(), Label: slices.Index(d.classes, row.Label)}
+	}
+	return out
+}
+
+// counts returns the pictures of each class in each split.
+func (d *labelled) counts() []train.ClassCount {
+	out := make([]train.ClassCount, len(d.classes))
+	for i, c := range d.classes {
+		n := func(s catalog.Split) (n int) {
+			for _, row := range d.rows[s] {
+				if row.Label == c {
+					n++
+				}
+			}
+			return n
+		}
+		out[i] = train.ClassCount{Class: c, Train: n(catalog.Train), Val: n(catalog.Val), Test: n(catalog.Test)}
+	}
+	return out
+}
+
+// tensors opens pictures of the catalogue as tensors. It must be closed.
+type tensors struct {
+	reader *pictureReader
+	config preprocess.Config
+	work   map[string]catalog.Work // by content hash
+}
+
+func newTensors(ctx context.Context, e *Env, c preprocess.Config, rows ...[]catalog.Row) (*tensors, error) {
+	t := &tensors{reader: newPictureReader(), config: c, work: map[string]catalog.Work{}}
+	var ids []catalog.ImageID
+	hashes := map[catalog.ImageID]string{}
+	for _, row := range slices.Concat(rows...) {
+		ids = append(ids, row.ID)
+		hashes[row.ID] = row.Hash.String()
+	}
+	places, err := e.Catalog.Locations(ctx, ids...)
+	if err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	for id, at := range places {
+		if len(at) > 0 { // live ones first
+			t.work[hashes[id]] = catalog.Work{Path: at[0].Path, Container: at[0].Container}
+		}
+	}
+	return t, nil
+}
+
+func (t *tensors) Close() error { return t.reader.Close() }
+
+// open writes the picture with that content hash to dst.
+func (t *tensors) open(ctx context.Context, hash string, dst []float32) error {
+	w, ok := t.work[hash]
+	if !ok {
+		return errors.New("it is in no place any more; run `curate ingest` again")
+	}
+	p, done, err := t.reader.read(ctx, w, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w (has the file changed? `curate ingest` takes note of it)", w.Path, err)
+	}
+	defer done()
+	return t.config.Tensor(p.Picture, dst)
+}

@@ -1,0 +1,173 @@
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/train"
+)
+
+// runSettings are what the catalogue keeps of a training run.
+type runSettings struct {
+	Mode       string        `json:"mode"`
+	Model      string        `json:"model"`
+	ModelHash  string        `json:"model_hash"`
+	Resolution int           `json:"resolution"`
+	Classes    []string      `json:"classes"`
+	Positive   string        `json:"positive"`
+	JudgedOn   string        `json:"judged_on"`
+	Recipe     string        `json:"recipe,omitempty"`
+	Options    train.Options `json:"options"`
+	Key        string        `json:"key"` // of a full run: says whether another is the same
+}
+
+// kindTrain is the kind of training runs in the catalogue.
+const kindTrain = "train"
+
+// start records the run, or takes up an unfinished one that is the same.
+func (t *training) start(ctx context.Context) error {
+	s := runSettings{
+		Mode: t.result.Mode, Model: t.model.Name, ModelHash: t.model.Hash, Resolution: t.side, Classes: t.data.classes,
+		Positive: t.result.Positive, JudgedOn: t.result.JudgedOn, Recipe: t.options.Recipe, Options: t.options.Settings,
+	}
+	if s.Mode == ModeFull {
+		j := &train.Job{
+			Options: t.options.Settings, ModelKey: t.model.Hash, Side: t.side, Classes: t.data.classes, Positive: t.data.positive,
+			Train: t.data.examples(catalog.Train), Val: t.data.examples(t.judged),
+		}
+		s.Key = j.Settings()
+	}
+	found, err := t.takeUp(ctx, s)
+	if err != nil || found {
+		return err
+	}
+	name, err := t.freeName(ctx)
+	if err != nil {
+		return err
+	}
+	dir, err := t.outDir(name)
+	if err != nil {
+		return err
+	}
+	t.run, err = t.env.Catalog.StartRun(ctx, kindTrain, name, dir, s)
+	t.result.Run, t.result.Dir = t.run.Name, t.run.Dir
+	return err
+}
+
+// takeUp looks for an unfinished run with the same settings and a checkpoint.
+func (t *training) takeUp(ctx context.Context, s runSettings) (bool, error) {
+	runs, err := t.env.Catalog.Runs(ctx, kindTrain, 0)
+	if err != nil {
+		return false, err
+	}
+	want := ""
+	if t.options.Out != "" {
+		if want, err = filepath.Abs(t.options.Out); err != nil {
+			return false, err
+		}
+	}
+	for _, r := range runs {
+		var old runSettings
+		if r.Status != catalog.Interrupted && r.Status != catalog.Failed || json.Unmarshal(r.Settings, &old) != nil {
+			continue
+		}
+		if s.Key == "" || old.Key != s.Key || want != "" && r.Dir != want {
+			continue
+		}
+		step, ok, err := train.Unfinished(r.Dir, s.Key)
+		if err != nil || !ok {
+			continue // its folder is gone or holds something else: a new run is no loss
+		}
+		t.run, t.result.Continued = r, step
+		t.result.Run, t.result.Dir = r.Name, r.Dir
+		t.env.Notice("going on with the unfinished run %s after step %d", r.Name, step)
+		return true, t.env.Catalog.ResumeRun(ctx, r.ID)
+	}
+	if t.options.Resume {
+		return false, errors.New("--resume: there is no unfinished run with these settings, model and pictures; leave --resume out to start one")
+	}
+	return false, nil
+}
+
+// freeName is the run's name: its mode and the next number.
+func (t *training) freeName(ctx context.Context) (string, error) {
+	runs, err := t.env.Catalog.Runs(ctx, "", 0)
+	if err != nil {
+		return "", err
+	}
+	next := 1
+	for _, r := range runs {
+		if n, ok := strings.CutPrefix(r.Name, t.result.Mode+"-"); ok {
+			if n, err := strconv.Atoi(n); err == nil {
+				next = max(next, n+1)
+			}
+		}
+	}
+	return fmt.Sprintf("%s-%d", t.result.Mode, next), nil
+}
+
+// about is what the run's card and report say.
+func (t *training) about(r *train.Result) train.About {
+	onHub := strings.HasPrefix(t.model.Source, "hub ")
+	return train.About{
+		Name: t.run.Name, Base: t.model.Name, BaseOnHub: onHub, Preprocess: t.config, Classes: t.data.classes, Positive: t.data.positive,
+		Counts: t.data.counts(), JudgedOn: t.result.JudgedOn, Recipe: t.recipe(r), Version: t.options.Version,
+	}
+}
+
+// recipe lists the settings as Trainer cards do.
+func (t *training) recipe(r *train.Result) []train.Fact {
+	if r.Mode == ModeProbe {
+		return []train.Fact{
+			{Name: "mode", Value: "probe: multinomial logistic regression on the encoder's head vector, L-BFGS"},
+			{Name: "penalty", Value: fmt.Sprintf("%g (half the squared weights of standardised features)", r.Penalty)},
+			{Name: "iterations", Value: fmt.Sprint(r.Steps)},
+		}
+	}
+	o := t.options.Settings
+	return []train.Fact{
+		{Name: "learning_rate", Value: fmt.Sprint(o.LR)},
+		{Name: "train_batch_size", Value: fmt.Sprintf("%d (as micro-batches of %d)", o.Batch, r.Micro)},
+		{Name: "seed", Value: fmt.Sprint(o.Seed)},
+		{Name: "optimizer", Value: fmt.Sprintf("Adam with betas=(%g,%g) and epsilon=%g", o.Adam.Beta1, o.Adam.Beta2, o.Adam.Eps)},
+		{Name: "max_grad_norm", Value: fmt.Sprint(o.Clip)},
+		{Name: "lr_scheduler_type", Value: "linear"},
+		{Name: "lr_scheduler_warmup_ratio", Value: fmt.Sprint(o.Warmup)},
+		{Name: "num_epochs", Value: fmt.Sprint(o.Epochs)},
+	}
+}
+
+// trainRun finds a finished training run: the newest, or the one called name.
+func trainRun(ctx context.Context, e *Env, name string) (catalog.Run, runSettings, error) {
+	var s runSettings
+	r, err := findRun(ctx, e, name)
+	if err != nil {
+		return r, s, err
+	}
+	if r.Kind != kindTrain || r.Status != catalog.Done {
+		return r, s, fmt.Errorf("run %s is no finished training run (%s, %s)", r.Name, r.Kind, r.Status)
+	}
+	return r, s, json.Unmarshal(r.Settings, &s)
+}
+
+func findRun(ctx context.Context, e *Env, name string) (catalog.Run, error) {
+	if name != "" {
+		return e.Catalog.RunByName(ctx, name)
+	}
+	runs, err := e.Catalog.Runs(ctx, kindTrain, 0)
+	if err != nil {
+		return catalog.Run{}, err
+	}
+	i := slices.IndexFunc(runs, func(r catalog.Run) bool { return r.Status == catalog.Done })
+	if i < 0 {
+		return catalog.Run{}, errors.New("there is no finished training run; `curate train` makes one")
+	}
+	return runs[i], nil
+}
