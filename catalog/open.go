@@ -30,6 +30,7 @@ const (
 // Catalog is an open catalogue. Its methods may be called from several goroutines.
 type Catalog struct {
 	path     string
+	bases    []string // path, and its stored form where that differs
 	read     *sql.DB // several connections that cannot write
 	write    *sql.DB // one connection; nil when opened for reading
 	handlers map[string]Handler
@@ -184,7 +185,10 @@ func logAhead(ctx context.Context, db *sql.DB) error {
 }
 
 func connect(ctx context.Context, path string, mode Mode) (*Catalog, error) {
-	c := &Catalog{path: path, handlers: map[string]Handler{}}
+	c := &Catalog{path: path, bases: []string{path}, handlers: map[string]Handler{}}
+	if real, err := Canonical(path); err == nil && real != path {
+		c.bases = append(c.bases, real)
+	}
 	var err error
 	if c.read, err = sql.Open("sqlite3", dsn(path, ReadOnly)); err != nil {
 		return nil, err
@@ -250,11 +254,7 @@ func (c *Catalog) CacheDir() string {
 // Owns tells whether path (absolute) is the catalogue, one of the files that belong to it, or inside its cache folder: what ingest passes
 // over.
 func (c *Catalog) Owns(path string) bool {
-	own, err := Canonical(c.path)
-	if err != nil {
-		own = c.path
-	}
-	for _, base := range []string{c.path, own} {
+	for _, base := range c.bases {
 		for _, suffix := range []string{"", "-wal", "-shm", "-journal", lockSuffix} {
 			if path == base+suffix {
 				return true
