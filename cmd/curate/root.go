@@ -44,6 +44,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newDedupCmd(a),
 		newEmbedCmd(a),
 		newDemoCmd(a),
+		newSplitCmd(a),
 		newPairsCmd(a),
 		newClustersCmd(a),
 		newImagesCmd(a),
@@ -60,6 +61,9 @@ func newRootCmd(a *app) *cobra.Command {
 		newForgetCmd(a),
 		newStatusCmd(a),
 		newBackupCmd(a),
+		newTrainCmd(a),
+		newEvaluateCmd(a),
+		newPredictCmd(a),
 		newVersionCmd(a),
 	)
 	return root
