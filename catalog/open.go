@@ -31,8 +31,8 @@ const (
 type Catalog struct {
 	path     string
 	bases    []string // path, and its stored form where that differs
-	read     *sql.DB // several connections that cannot write
-	write    *sql.DB // one connection; nil when opened for reading
+	read     *sql.DB  // several connections that cannot write
+	write    *sql.DB  // one connection; nil when opened for reading
 	handlers map[string]Handler
 	ownRuns  sync.Map // RunID -> true: started or resumed through this catalogue
 }
