@@ -147,14 +147,23 @@ func (m model) cpuBatch() int {
 }
 
 // setKeys names what the vectors depend on.
-func (m *model) setKeys(hash string) {
+func (m *model) setKeys(o Options) {
 	w, h := m.pre.Size()
-	k := Key{Model: hash, Resolution: min(w, h), Precision: "fp32", Preprocessing: preprocess.Version}
+	k := Key{Model: o.Hash, Resolution: min(w, h), Precision: precision(o.Device), Preprocessing: preprocess.Version}
 	m.CopyKey, m.HeadKey = k, k
 	m.CopyKey.Layers, m.HeadKey.Layers = layerText(m.Layers), HeadLayer
 	if len(m.Layers) == 0 {
 		m.CopyKey.Layers = "output"
 	}
+}
+
+// precision returns what a device computes in: two providers choose that
+// themselves, so their vectors are compared only with each other.
+func precision(d ort.Device) string {
+	if d.Provider == ort.CoreML || d.Provider == ort.OpenVINO {
+		return d.Provider
+	}
+	return "fp32"
 }
 
 // Device returns what the encoder runs on.

@@ -13,7 +13,7 @@ type Key struct {
 	Model         string // content hash of the model: weights, configuration and preprocessing
 	Layers        string // "8+11": CLS after these blocks; "head": input of the classifier
 	Resolution    int    // pixels of the model's input, its shorter side
-	Precision     string // "fp32"
+	Precision     string // "fp32"; the provider's name where it chooses the precision
 	Preprocessing int    // preprocess.Version
 }
 

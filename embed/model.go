@@ -36,7 +36,7 @@ func folderModel(o Options) (model, error) {
 		m.HeadDim = c.HeadDim()
 	}
 	m.graph = m.folderGraph
-	m.setKeys(o.Hash)
+	m.setKeys(o)
 	return m, nil
 }
 
@@ -107,7 +107,7 @@ func bareModel(o Options) (model, error) {
 	if w, h := pre.Size(); in.Dims[3].Size > 0 && int(in.Dims[3].Size) != w || in.Dims[2].Size > 0 && int(in.Dims[2].Size) != h {
 		return m, fmt.Errorf("%s takes pictures of %d x %d pixels only, not %d x %d", o.File, in.Dims[3].Size, in.Dims[2].Size, w, h)
 	}
-	m.setKeys(o.Hash)
+	m.setKeys(o)
 	return m, nil
 }
 

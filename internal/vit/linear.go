@@ -58,21 +58,3 @@ func (e *emitter) scaled(name string, scale []float32) matrix {
 	}
 	return matrix{e.constant(name+".scaled", data, w.Shape...), e.constant(name+".scaled_bias", bias, b.Shape...)}
 }
-
-// stacked returns one linear layer whose outputs are those of all names, one after
-// the other. A missing bias counts as zeros.
-func (e *emitter) stacked(to string, names ...string) matrix {
-	var data, bias []float32
-	rows, cols := 0, 0
-	for _, n := range names {
-		w := e.m.Weights[n+".weight"]
-		data = append(data, w.Data...)
-		rows, cols = rows+w.Shape[0], w.Shape[1]
-		if b, ok := e.m.Weights[n+".bias"]; ok {
-			bias = append(bias, b.Data...)
-		} else {
-			bias = append(bias, make([]float32, w.Shape[0])...)
-		}
-	}
-	return matrix{e.constant(to+".weight", data, rows, cols), e.constant(to+".bias", bias, rows)}
-}
