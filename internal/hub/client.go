@@ -42,6 +42,7 @@ type Client struct {
 
 	http  *http.Client
 	retry time.Duration // pause before another try of a broken download
+	stall time.Duration // how long a download may stand still before it counts as broken
 }
 
 // New returns a client without a token.
@@ -54,6 +55,7 @@ func New(endpoint, cache string) *Client {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		retry: time.Second,
+		stall: 30 * time.Second,
 	}
 }
 

@@ -81,6 +81,10 @@ func (c *Client) fetchRange(ctx context.Context, r Repo, name string, m meta, f 
 		}
 		header.Set("Range", fmt.Sprintf("bytes=%d-", have))
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watch := time.AfterFunc(c.stall, cancel)
+	defer watch.Stop()
 	resp, err := c.follow(ctx, http.MethodGet, m.from, header, never)
 	if err != nil {
 		return 0, unreachable{c.Endpoint, err}
@@ -95,7 +99,7 @@ func (c *Client) fetchRange(ctx context.Context, r Repo, name string, m meta, f 
 	if _, err := f.Seek(have, io.SeekStart); err != nil {
 		return 0, err
 	}
-	n, err := io.Copy(f, &counted{resp.Body, count})
+	n, err := io.Copy(f, &counted{resp.Body, func(n int64) { watch.Reset(c.stall); count(n) }})
 	switch {
 	case errors.As(err, new(readError)):
 		return n, unreachable{c.Endpoint, err}

