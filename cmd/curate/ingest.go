@@ -144,6 +144,7 @@ func writeIngest(w io.Writer, r stage.IngestResult) {
 	}{
 		{r.Gone, "picture is gone", "pictures are gone"},
 		{r.Other, "other file is no picture", "other files are no pictures"},
+		{r.Misnamed, "of them is named like a picture", "of them are named like pictures"},
 		{r.Archives, "archive", "archives"},
 		{r.PassedOver, "link or folder of curate passed over", "links or folders of curate passed over"},
 		{r.Relabelled, "known picture has a new label or origin", "known pictures have new labels or origins"},

@@ -37,6 +37,7 @@ type IngestResult struct {
 	Other     int     `json:"other"`
 	Seconds   float64 `json:"seconds"`
 
+	Misnamed   int              `json:"misnamed"`   // of Other: files named like pictures
 	NewImages  int              `json:"new_images"` // contents never seen before
 	Relabelled int              `json:"relabelled"` // unchanged files of which something new is said
 	Archives   int              `json:"archives"`
@@ -153,6 +154,14 @@ func (s *ingesting) markGone(ctx context.Context) error {
 func (s *ingesting) unusable(path, reason string) {
 	if len(s.result.Unusable) < maxUnusable {
 		s.result.Unusable = append(s.result.Unusable, UnusableInput{path, reason})
+	}
+}
+
+// other counts a file that is no picture.
+func (s *ingesting) other(path string) {
+	s.result.Other++
+	if imageio.NamedLikePicture(path) {
+		s.result.Misnamed++
 	}
 }
 

@@ -161,7 +161,7 @@ func (s *ingesting) countPassed(w *walked) {
 		s.unusable(w.Path, "folder "+w.Problem)
 		return
 	}
-	s.result.Other++
+	s.other(w.Path)
 }
 
 // countKnown counts a recorded location that is as it was.

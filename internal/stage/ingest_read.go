@@ -17,7 +17,8 @@ import (
 	"github.com/curate/curate/internal/imageio"
 )
 
-// readOutcome is what reading one file came to. Exactly one field is set.
+// readOutcome is what reading one file came to. At most one field is set: none where nothing
+// had to be read.
 type readOutcome struct {
 	other    bool             // no picture
 	vanished bool             // no longer there

@@ -50,7 +50,7 @@ func (s *ingesting) take(ctx context.Context, j *job) error {
 		s.leave(j.known)
 		return nil
 	case f.other:
-		s.result.Other++
+		s.other(j.file.Path)
 		s.seen.SetOther(j.file)
 		s.leave(j.known)
 		return nil
