@@ -49,6 +49,7 @@ on real photographs. It keeps a catalogue of its own, DIR/curate.db, whatever
 
 func (a *app) runDemo(ctx context.Context, o stage.DemoOptions) error {
 	a.catalog = filepath.Join(o.Dir, "curate.db")
+	o.Version = currentVersion()
 	planted, err := a.drawDemo(ctx, o)
 	if err != nil {
 		return err
@@ -105,13 +106,25 @@ func writeDemo(w io.Writer, r stage.DemoResult) {
 	}
 	writeMissedEdits(w, r.Truth.Edits)
 	t := r.Truth
-	fmt.Fprintf(w, "\nof %d originals: %d removed wrongly, %d flagged wrongly, %s torn apart by the split\n",
-		t.Originals, len(t.FalseRemovals), t.FlaggedOriginals, count(t.TornGroups, "group", "groups"))
+	fmt.Fprintf(w, "\nof %d originals: %d removed wrongly, %d flagged wrongly\n", t.Originals, len(t.FalseRemovals), t.FlaggedOriginals)
 	for _, path := range t.FalseRemovals {
 		fmt.Fprintf(w, "  removed wrongly: %s\n", filepath.Join(r.Dir, path))
 	}
+	fmt.Fprintf(w, "split: %s torn apart; %s not found and in another part than the original\n",
+		count(t.TornClusters, "cluster", "clusters"), count(len(t.Leaks), "copy", "copies"))
+	writeDemoFigures(w, r)
 	writeDemoTimes(w, r)
 	writeDemoNext(w, r)
+}
+
+// writeDemoFigures says what the classifier is worth on pictures it never saw.
+func writeDemoFigures(w io.Writer, r stage.DemoResult) {
+	t, e := r.Train, r.Evaluate
+	fmt.Fprintf(w, "\n%s of %s at %d px on %s: %d train, %d val, %d test images\n",
+		t.Mode, t.Model, t.Resolution, t.Device, r.Split.Train, r.Split.Val, r.Split.Test)
+	fmt.Fprintf(w, "on test: accuracy %.3f, F1 %.3f, precision %.3f, recall %.3f, AUC %.3f (positive class %s)\n",
+		e.Accuracy, e.F1, e.Precision, e.Recall, e.AUC, e.Positive)
+	fmt.Fprintf(w, "report: %s\n", r.Evaluate.Report)
 }
 
 // writeMissedEdits names the kinds of edits of which some were not found.
@@ -132,7 +145,7 @@ func writeDemoTimes(w io.Writer, r stage.DemoResult) {
 	for _, s := range r.Steps {
 		parts = append(parts, fmt.Sprintf("%s %.1f s", s.Stage, s.Seconds))
 	}
-	fmt.Fprintf(w, "%s\n", strings.Join(parts, ", "))
+	fmt.Fprintf(w, "%s: %.1f s in all\n", strings.Join(parts, ", "), r.Seconds)
 }
 
 func writeDemoNext(w io.Writer, r stage.DemoResult) {

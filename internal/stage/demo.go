@@ -3,31 +3,39 @@ package stage
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/catalog/ingest"
 	"github.com/curate/curate/internal/progress"
 	"github.com/curate/curate/internal/scene"
+	"github.com/curate/curate/train"
 )
 
 // DemoOptions say which heap the demo draws, and where.
 type DemoOptions struct {
-	Dir   string
-	Count int // scenes without fault; copies, edits and faults come on top
-	Seed  uint64
+	Dir     string
+	Count   int // scenes without fault; copies, edits and faults come on top
+	Seed    uint64
+	Version string // of curate, for the card of the classifier
 }
 
 // DemoResult is what the demo did and found.
 type DemoResult struct {
-	Dir     string        `json:"dir"`
-	Files   int           `json:"files"` // that were drawn, whatever they are
-	Drawn   bool          `json:"drawn"` // false: they were there already
-	Ingest  IngestResult  `json:"ingest"`
-	Check   CheckResult   `json:"check"`
-	Truth   DemoTruth     `json:"truth"`
-	Steps   []DemoSeconds `json:"steps"`
-	Seconds float64       `json:"seconds"`
+	Dir      string         `json:"dir"`
+	Files    int            `json:"files"` // that were drawn, whatever they are
+	Drawn    bool           `json:"drawn"` // false: they were there already
+	Ingest   IngestResult   `json:"ingest"`
+	Check    CheckResult    `json:"check"`
+	Embed    EmbedResult    `json:"embed"`
+	Dedup    DedupResult    `json:"dedup"`
+	Split    SplitResult    `json:"split"`
+	Train    TrainResult    `json:"train"`
+	Evaluate EvaluateResult `json:"evaluate"`
+	Truth    DemoTruth      `json:"truth"`
+	Steps    []DemoSeconds  `json:"steps"`
+	Seconds  float64        `json:"seconds"`
 }
 
 // DemoSeconds is how long one stage took.
@@ -75,16 +83,37 @@ type demoStep struct {
 	run  func(ctx context.Context) error
 }
 
+// steps are the main job with the settings that its commands have by default,
+// and the mode of training that takes seconds.
 func (r *DemoResult) steps(e *Env, o DemoOptions) []demoStep {
+	const command = "curate demo"
+	split := SplitOptions{Command: command, Val: .1, Test: .2, Seed: 42, GroupBy: []string{"cluster", "prompt"}}
+	probe := TrainOptions{
+		Command: command, Mode: ModeProbe, Settings: train.Recipe(), Track: []string{"tensorboard"},
+		Out: filepath.Join(o.Dir, "runs", "probe"), Version: o.Version,
+	}
 	return []demoStep{
-		{"ingest", func(ctx context.Context) (err error) {
-			r.Ingest, err = ingestDemo(ctx, e, o.Dir)
-			return err
-		}},
-		{"check", func(ctx context.Context) (err error) {
-			r.Check, err = Check(ctx, e, CheckOptions{})
-			return err
-		}},
+		{"ingest", step(&r.Ingest, func(ctx context.Context) (IngestResult, error) { return ingestDemo(ctx, e, o.Dir) })},
+		{"check", step(&r.Check, func(ctx context.Context) (CheckResult, error) { return Check(ctx, e, CheckOptions{}) })},
+		{"embed", step(&r.Embed, func(ctx context.Context) (EmbedResult, error) {
+			return Embed(ctx, e, EmbedOptions{}) // here, because dedup alone would not ask for what train reads
+		})},
+		{"dedup", step(&r.Dedup, func(ctx context.Context) (DedupResult, error) {
+			return Dedup(ctx, e, DedupOptions{Command: command, Threshold: .9, HashDistance: 6})
+		})},
+		{"split", step(&r.Split, func(ctx context.Context) (SplitResult, error) { return Split(ctx, e, split) })},
+		{"train", step(&r.Train, func(ctx context.Context) (TrainResult, error) { return Train(ctx, e, probe) })},
+		{"evaluate", step(&r.Evaluate, func(ctx context.Context) (EvaluateResult, error) {
+			return Evaluate(ctx, e, EvaluateOptions{Split: "test", By: []string{"generator"}})
+		})},
+	}
+}
+
+// step runs a stage and keeps its result.
+func step[R any](result *R, run func(ctx context.Context) (R, error)) func(ctx context.Context) error {
+	return func(ctx context.Context) (err error) {
+		*result, err = run(ctx)
+		return err
 	}
 }
 

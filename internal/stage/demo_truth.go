@@ -17,8 +17,12 @@ type DemoTruth struct {
 	FalseRemovals []string `json:"false_removals"`
 	// FlaggedOriginals is how many sound originals were flagged with a fault.
 	FlaggedOriginals int `json:"flagged_originals"`
-	// TornGroups is how many groups of copies lie in more than one split.
-	TornGroups int `json:"torn_groups"`
+	// TornClusters is how many clusters lie in more than one split. There is no
+	// reason for any.
+	TornClusters int `json:"torn_clusters"`
+	// Leaks are the copies that were not found and lie in another split than their
+	// original: what the split could not know of.
+	Leaks []string `json:"leaks"`
 	Originals  int `json:"originals"`
 }
 
@@ -121,7 +125,8 @@ func (s *demoTruth) compare(planted scene.Planted) {
 		}
 	}
 	s.out.FalseRemovals = s.falseRemovals()
-	s.out.TornGroups = s.tornGroups()
+	s.out.TornClusters = s.tornClusters()
+	s.out.Leaks = s.leaks(planted)
 }
 
 // faulty leaves aside odd_size, which is a matter of the set and not of a picture.
@@ -184,17 +189,28 @@ func (s *demoTruth) falseRemovals() []string {
 	return wrong
 }
 
-// tornGroups counts the scenes whose images lie in more than one split.
-func (s *demoTruth) tornGroups() int {
-	splits, torn := map[string]catalog.Split{}, map[string]bool{}
-	for path, row := range s.rows {
-		group := s.groups[path]
-		if old, ok := splits[group]; ok && row.Split != "" && old != row.Split {
-			torn[group] = true
+// tornClusters counts the clusters whose images lie in more than one split.
+func (s *demoTruth) tornClusters() int {
+	splits, torn := map[catalog.ClusterID]catalog.Split{}, map[catalog.ClusterID]bool{}
+	for _, row := range s.rows {
+		if row.Cluster == 0 || row.Split == "" {
+			continue
 		}
-		if row.Split != "" {
-			splits[group] = row.Split
+		if old, ok := splits[row.Cluster]; ok && old != row.Split {
+			torn[row.Cluster] = true
 		}
+		splits[row.Cluster] = row.Split
 	}
 	return len(torn)
+}
+
+func (s *demoTruth) leaks(planted scene.Planted) []string {
+	leaks := []string{}
+	for _, f := range planted.Of(scene.Edited) {
+		a, b := s.rows[f.Path], s.rows[f.Of]
+		if a != nil && b != nil && a.Split != "" && b.Split != "" && a.Split != b.Split && !s.sameCluster(f) {
+			leaks = append(leaks, f.Path)
+		}
+	}
+	return leaks
 }

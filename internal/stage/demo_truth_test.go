@@ -65,7 +65,7 @@ func TestEverythingFound(t *testing.T) {
 			t.Errorf("%s: %d found, want 1", what, got.found(what))
 		}
 	}
-	if got.found("edit") != 2 || len(got.FalseRemovals) != 0 || got.TornGroups != 0 || got.FlaggedOriginals != 0 || got.Originals != 3 {
+	if got.found("edit") != 2 || len(got.FalseRemovals) != 0 || got.TornClusters != 0 || len(got.Leaks) != 0 || got.FlaggedOriginals != 0 || got.Originals != 3 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -74,7 +74,7 @@ func TestWhatWentWrongIsCounted(t *testing.T) {
 	got := compared(map[string]*catalog.Row{
 		"raw/a": image(1, 1, "train", 0), "raw/a2": image(7, 1, "train", 1), // two images of the same bytes
 		"raw/a3": image(2, 1, "test", 1), // torn from its original
-		"raw/b":  image(3, 0, "val", 0), "raw/b2": image(4, 0, "val", 0),
+		"raw/b":  image(3, 0, "val", 0), "raw/b2": image(4, 0, "test", 0), // not found, and a leak
 		"raw/c":    image(5, 1, "train", 1, "blurry"), // a scene of its own, taken for a copy of a
 		"raw/dark": image(6, 0, "train", 0), "raw/cut": image(9, 0, "", 0), "raw/text": image(10, 0, "", 0),
 	})
@@ -83,7 +83,10 @@ func TestWhatWentWrongIsCounted(t *testing.T) {
 			t.Errorf("%s: %d found, want %d", what, got.found(what), want)
 		}
 	}
-	if !slices.Equal(got.FalseRemovals, []string{"raw/c"}) || got.TornGroups != 1 || got.FlaggedOriginals != 1 {
-		t.Errorf("removed wrongly %v, torn %d, flagged %d", got.FalseRemovals, got.TornGroups, got.FlaggedOriginals)
+	if !slices.Equal(got.FalseRemovals, []string{"raw/c"}) || got.TornClusters != 1 || got.FlaggedOriginals != 1 {
+		t.Errorf("removed wrongly %v, torn %d, flagged %d", got.FalseRemovals, got.TornClusters, got.FlaggedOriginals)
+	}
+	if !slices.Equal(got.Leaks, []string{"raw/b2"}) {
+		t.Errorf("leaks %v", got.Leaks)
 	}
 }
