@@ -22,8 +22,8 @@ type DemoTruth struct {
 	TornClusters int `json:"torn_clusters"`
 	// Leaks are the copies that were not found and lie in another split than their
 	// original: what the split could not know of.
-	Leaks []string `json:"leaks"`
-	Originals  int `json:"originals"`
+	Leaks     []string `json:"leaks"`
+	Originals int      `json:"originals"`
 }
 
 // DemoRow is one line of the table: how many were planted, how many were found.

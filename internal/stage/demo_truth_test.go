@@ -73,7 +73,7 @@ func TestEverythingFound(t *testing.T) {
 func TestWhatWentWrongIsCounted(t *testing.T) {
 	got := compared(map[string]*catalog.Row{
 		"raw/a": image(1, 1, "train", 0), "raw/a2": image(7, 1, "train", 1), // two images of the same bytes
-		"raw/a3": image(2, 1, "test", 1), // torn from its original
+		"raw/a3": image(2, 1, "test", 1),                                  // torn from its original
 		"raw/b":  image(3, 0, "val", 0), "raw/b2": image(4, 0, "test", 0), // not found, and a leak
 		"raw/c":    image(5, 1, "train", 1, "blurry"), // a scene of its own, taken for a copy of a
 		"raw/dark": image(6, 0, "train", 0), "raw/cut": image(9, 0, "", 0), "raw/text": image(10, 0, "", 0),
