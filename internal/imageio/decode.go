@@ -1,8 +1,6 @@
 package imageio
 
-import (
-	"github.com/curate/curate/internal/raster"
-)
+import "github.com/curate/curate/internal/raster"
 
 // Decode decodes the first frame of a whole file in memory: upright, transparency
 // over white, 8 bits a sample. The error is an *Invalid: what ReadInfo refuses,

@@ -135,13 +135,13 @@ func decodeHEIC(s sandbox, in, size uint64, h header) (*raster.Picture, error) {
 
 // planes is how decode lays the pixels out: rows padded to 16 bytes, plane by plane.
 type planes struct {
-	space         int
-	ratio         image.YCbCrSubsampleRatio
-	stride, chomp int // bytes of a row of the first plane, and of the chroma planes
-	first, size   int // bytes of the first plane, and of all
+	space          int
+	ratio          image.YCbCrSubsampleRatio
+	stride, chroma int // bytes of a row of the first plane, and of the chroma planes
+	first, size    int // bytes of the first plane, and of all
 }
 
-func heicLayout(r image.Rectangle, space, chroma int) (l planes, err error) {
+func heicLayout(r image.Rectangle, space, format int) (l planes, err error) {
 	w, h := r.Dx(), r.Dy()
 	l = planes{space: space, stride: pad16(w)}
 	l.first = l.stride * h
@@ -153,17 +153,17 @@ func heicLayout(r image.Rectangle, space, chroma int) (l planes, err error) {
 		l.stride = pad16(4 * w)
 		l.size = l.stride * h
 		return l, nil
-	case chroma == heif420:
-		l.ratio, l.chomp = image.YCbCrSubsampleRatio420, pad16((w+1)/2)
-		l.size += 2 * l.chomp * ((h + 1) / 2)
-	case chroma == heif422:
-		l.ratio, l.chomp = image.YCbCrSubsampleRatio422, pad16((w+1)/2)
-		l.size += 2 * l.chomp * h
-	case chroma == heif444:
-		l.ratio, l.chomp = image.YCbCrSubsampleRatio444, pad16(w)
-		l.size += 2 * l.chomp * h
+	case format == heif420:
+		l.ratio, l.chroma = image.YCbCrSubsampleRatio420, pad16((w+1)/2)
+		l.size += 2 * l.chroma * ((h + 1) / 2)
+	case format == heif422:
+		l.ratio, l.chroma = image.YCbCrSubsampleRatio422, pad16((w+1)/2)
+		l.size += 2 * l.chroma * h
+	case format == heif444:
+		l.ratio, l.chroma = image.YCbCrSubsampleRatio444, pad16(w)
+		l.size += 2 * l.chroma * h
 	default:
-		return l, invalid("unsupported: HEIC with chroma format %d", chroma)
+		return l, invalid("unsupported: HEIC with chroma format %d", format)
 	}
 	return l, nil
 }
@@ -181,5 +181,5 @@ func (l planes) picture(pixels []byte, r image.Rectangle, premultiplied bool) *r
 	}
 	half := (l.size - l.first) / 2
 	return fromYCbCr(&image.YCbCr{Y: pixels[:l.first], Cb: pixels[l.first:][:half], Cr: pixels[l.first+half:],
-		YStride: l.stride, CStride: l.chomp, SubsampleRatio: l.ratio, Rect: r}, jfif)
+		YStride: l.stride, CStride: l.chroma, SubsampleRatio: l.ratio, Rect: r}, jfif)
 }

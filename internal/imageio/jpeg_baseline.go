@@ -49,7 +49,7 @@ func (j *jpegHeader) ratio() (image.YCbCrSubsampleRatio, bool) {
 		return image.YCbCrSubsampleRatio444, true
 	}
 	if c[1].h|c[1].v|c[2].h|c[2].v != 1 {
-		return 0, c[0].h == c[1].h && c[0].v == c[1].v && c[1].h == c[2].h && c[1].v == c[2].v && c[0].h*c[0].v <= 3
+		return 0, false
 	}
 	r, ok := map[[2]byte]image.YCbCrSubsampleRatio{
 		{1, 1}: image.YCbCrSubsampleRatio444, {2, 1}: image.YCbCrSubsampleRatio422, {2, 2}: image.YCbCrSubsampleRatio420,

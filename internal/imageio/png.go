@@ -28,7 +28,7 @@ func decodePNG(h header) (*raster.Picture, error) {
 		return nil, because(err)
 	}
 	defer z.Close()
-	d.rows, d.colours = z, h.png.colours()
+	d.rows, d.colours, d.transparent = z, h.png.colours(), h.png.key()
 	p := raster.New(h.png.w, h.png.h)
 	if err := d.passes(p); err != nil {
 		return nil, because(err)
@@ -38,8 +38,9 @@ func decodePNG(h header) (*raster.Picture, error) {
 
 type pngDecoder struct {
 	*pngHeader
-	rows    io.Reader // filtered rows
-	colours *[256][3]uint8
+	rows        io.Reader // filtered rows
+	colours     *[256][3]uint8
+	transparent string // bytes of the pixels that are, "" if none
 }
 
 // adam7 are the passes of an interlaced picture: where each starts and how far its
@@ -100,7 +101,15 @@ func (d *pngDecoder) finish() error {
 }
 
 func (d *pngHeader) samples() int {
-	return map[int]int{pngGrey: 1, pngRGB: 3, pngPalette: 1, pngGreyA: 2, pngRGBA: 4}[d.kind]
+	switch d.kind {
+	case pngRGB:
+		return 3
+	case pngGreyA:
+		return 2
+	case pngRGBA:
+		return 4
+	}
+	return 1
 }
 
 func (d *pngHeader) rowBytes(w int) int { return (w*d.bits*d.samples() + 7) / 8 }

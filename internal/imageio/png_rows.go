@@ -140,11 +140,10 @@ func (d *pngDecoder) alpha(dst []uint8, row []byte) {
 func (d *pngDecoder) keyed(dst []uint8, row []byte) {
 	size, n := d.bits/8, d.samples()
 	green, blue := size*(n-1)/2, size*(n-1)
-	key := d.key()
 	for x := range len(dst) / 3 {
 		px, from := dst[3*x:3*x+3:3*x+3], row[size*n*x:size*n*(x+1)]
 		px[0], px[1], px[2] = from[0], from[green], from[blue]
-		if key != "" && string(from) == key {
+		if d.transparent != "" && string(from) == d.transparent {
 			px[0], px[1], px[2] = 255, 255, 255
 		}
 	}
