@@ -10,7 +10,7 @@ import (
 
 const (
 	recordEvery   = 256             // sightings in one transaction
-	recordSeconds = 2 * time.Second // and no longer without one
+	recordWithin = 2 * time.Second // and no longer without one
 )
 
 // ingestBatch gathers what the next transaction will record.
@@ -59,7 +59,7 @@ func (s *ingesting) take(ctx context.Context, j *job) error {
 		s.batch.began = time.Now()
 	}
 	s.batch.jobs = append(s.batch.jobs, j)
-	if len(s.batch.jobs) >= recordEvery || time.Since(s.batch.began) > recordSeconds {
+	if len(s.batch.jobs) >= recordEvery || time.Since(s.batch.began) > recordWithin {
 		return s.flush(ctx)
 	}
 	return nil
