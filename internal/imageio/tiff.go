@@ -22,7 +22,7 @@ func readTIFF(data []byte) (header, error) {
 	h.Mode, h.Frames = tiffMode(d, h.Bits), countIFDs(d)
 	samples := int64(max(1, d.uint(tagSamples, 1)))
 	h.perPixel = 3*samples*int64(max(1, h.Bits/8)) + 8 + 3 // one strip of all rows in a growing buffer, NRGBA64, the picture
-	h.fixed = 1 << 20
+	h.fixed = 2 << 20
 	switch {
 	case samples > 8 || h.Bits > 32:
 		return header{}, invalid("unsupported: TIFF with %d samples of %d bits", samples, h.Bits)
