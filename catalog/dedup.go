@@ -23,6 +23,7 @@ type Candidate struct {
 	Locations     int
 	Label         string
 	Subject       string
+	Prompt        string
 	Conflict      bool        // label conflict not decided
 	Fate          VerdictKind // Keep, Remove or empty
 }
@@ -30,7 +31,7 @@ type Candidate struct {
 // Candidates streams what dedup looks at, by image number, as of one moment.
 func (c *Catalog) Candidates(ctx context.Context) iter.Seq2[Candidate, error] {
 	return stream(ctx, c, scanCandidate, `SELECT i.id, i.sha256, i.bytes, i.format, i.width, i.height, i.phash, i.metadata, i.added, i.label, i.subject,
-		i.conflict, coalesce(v.kind, ''), count(*), min(l.mtime),
+		i.prompt, i.conflict, coalesce(v.kind, ''), count(*), min(l.mtime),
 		(SELECT path FROM location WHERE image = i.id AND gone = '' ORDER BY id LIMIT 1)
 		FROM image i JOIN location l ON l.image = i.id AND l.gone = ''
 		LEFT JOIN verdict v ON v.topic = 'fate' AND v.a = i.sha256 AND v.b = x''
@@ -40,7 +41,7 @@ func (c *Catalog) Candidates(ctx context.Context) iter.Seq2[Candidate, error] {
 func scanCandidate(r *sql.Rows) (k Candidate, err error) {
 	var phash []byte
 	var metadata, added, conflict string
-	if err := r.Scan(&k.Image, &k.Hash, &k.Bytes, &k.Format, &k.Width, &k.Height, &phash, &metadata, &added, &k.Label, &k.Subject, &conflict, &k.Fate,
+	if err := r.Scan(&k.Image, &k.Hash, &k.Bytes, &k.Format, &k.Width, &k.Height, &phash, &metadata, &added, &k.Label, &k.Subject, &k.Prompt, &conflict, &k.Fate,
 		&k.Locations, &k.ModTime, &k.Path); err != nil {
 		return k, err
 	}

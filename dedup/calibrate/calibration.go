@@ -16,6 +16,9 @@ type Calibration struct {
 	Copies Density `json:"copies"`
 	// Strangers is how near a picture's nearest stranger is.
 	Strangers Gumbel `json:"strangers"`
+	// Lookalikes is the same for pictures that were made apart but from one prompt:
+	// how near a picture's nearest of them is.
+	Lookalikes Gumbel `json:"lookalikes"`
 	// Hash is the same for hash distances.
 	Hash HashFit `json:"hash"`
 
@@ -61,6 +64,9 @@ type Evidence struct {
 	Copies  []float64 // cosines of edits and their originals
 	Nearest []float64 // cosine of each picture and its nearest stranger
 	Among   int       // strangers that each had to choose from
+	// Lookalikes has the cosine of each picture and the nearest one of its prompt.
+	// With fewer than 30, what was measured on Stable Diffusion is taken.
+	Lookalikes []float64
 
 	HashCopies []int // hash distances of edits and originals, flat pictures left out
 	// HashStrangers counts the pairs of strangers at each distance, index 0 to 64.
@@ -82,7 +88,8 @@ func Fit(e Evidence) (Calibration, error) {
 		}
 	}
 	return Calibration{
-		Version: CalibrationVersion, Copies: smooth(e.Copies), Strangers: FitGumbel(e.Nearest, e.Among), Hash: fitHash(e),
+		Version: CalibrationVersion, Copies: smooth(e.Copies), Strangers: FitGumbel(e.Nearest, e.Among),
+		Lookalikes: fitLookalikes(e.Lookalikes), Hash: fitHash(e),
 		Pictures: e.Pictures, Pairs: len(e.Copies), Seed: e.Seed,
 	}, nil
 }
@@ -124,6 +131,13 @@ func FitGumbel(nearest []float64, among int) Gumbel {
 	return g
 }
 
+func fitLookalikes(nearest []float64) Gumbel {
+	if len(nearest) < 30 {
+		return Gumbel{Location: 0.45, Scale: 0.17, Among: 1}
+	}
+	return FitGumbel(nearest, 1)
+}
+
 // among returns the distribution of the nearest of n strangers.
 func (g Gumbel) among(n int) Gumbel {
 	g.Location += g.Scale * math.Log(float64(max(n, 1))/float64(max(g.Among, 1)))
@@ -154,7 +168,15 @@ func (g Gumbel) logDensity(x float64) float64 {
 // many images: with a share of Prior of copies among each picture's candidates,
 // and the nearest of images-1 strangers as the other candidate.
 func (c Calibration) Curve(images int) Curve {
-	g := c.Strangers.among(max(images-1, 1))
+	return c.against(c.Strangers.among(max(images-1, 1)))
+}
+
+// LookalikeCurve is the same for two pictures of one prompt. They were made apart,
+// so hardly anything but the same pixels makes a copy likely.
+func (c Calibration) LookalikeCurve() Curve { return c.against(c.Lookalikes) }
+
+// against weighs the copies' density against that of the nearest that is no copy.
+func (c Calibration) against(g Gumbel) Curve {
 	var scores, odds []float64
 	for i, l := range c.Copies.Log {
 		x := c.Copies.Low + c.Copies.Step*float64(i)

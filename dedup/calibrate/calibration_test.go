@@ -131,6 +131,26 @@ func TestUnknownCopiesDoNotSpoilTheTail(t *testing.T) {
 	}
 }
 
+func TestLookalikesAskForMoreThanStrangers(t *testing.T) {
+	c := fitted(t, 5)
+	if a, b := c.LookalikeCurve().Inverse(.5), c.Curve(1000).Inverse(.5); a < b+.1 {
+		t.Errorf("of one prompt, copies are likely from %g on; of strangers from %g", a, b)
+	}
+	rng := rand.New(rand.NewPCG(5, 5))
+	e := Evidence{Among: 99}
+	for range 100 {
+		e.Copies, e.Nearest = append(e.Copies, copyScore(rng)), append(e.Nearest, gumbel(rng, 100))
+		e.Lookalikes = append(e.Lookalikes, .9+gumbel(rng, 100)/10)
+	}
+	got, err := Fit(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Lookalikes.Location < .9 {
+		t.Errorf("look-alikes near .92 have their mode at %g", got.Lookalikes.Location)
+	}
+}
+
 func TestFitNeedsEnough(t *testing.T) {
 	if _, err := Fit(Evidence{Among: 5}); err == nil || !strings.Contains(err.Error(), "too few") {
 		t.Errorf("error %v, want one that says too few", err)

@@ -98,7 +98,7 @@ func fitSpace(ctx context.Context, e *Env, o CalibrateOptions) (*calibrate.Model
 		if err != nil {
 			return nil, fittedSpace{}, err
 		}
-		part, err := gather(held, w)
+		part, err := set.gather(held, w)
 		if err != nil {
 			return nil, fittedSpace{}, err
 		}
@@ -135,32 +135,47 @@ func storeModel(ctx context.Context, e *Env, id catalog.SpaceID, m *calibrate.Mo
 // evidencePart is what one held-out part of the pictures says.
 type evidencePart struct {
 	copies, nearest []float64
-	among           int // strangers of each picture
+	among           int       // strangers of each picture
+	lookalikes      []float64 // nearest of one's own prompt
 }
 
 // gather compares, in whitened space, every edit with its original, and every
-// original with the nearest of the others.
-func gather(s *calibrate.Samples, w *calibrate.Whitening) (evidencePart, error) {
-	originals := &calibrate.Samples{}
+// original with the nearest of the others: of other prompts, and of its own.
+func (s *editedSet) gather(held *calibrate.Samples, w *calibrate.Whitening) (evidencePart, error) {
 	var p evidencePart
-	for _, rows := range s.Pictures() {
-		first, err := w.Apply(s.Row(rows[0]))
-		if err != nil {
-			return p, err
-		}
-		originals.Add(rows[0], s.Row(rows[0]))
-		for _, i := range rows[1:] {
-			edited, err := w.Apply(s.Row(i))
-			if err != nil {
+	var originals [][]float32
+	var prompts []string
+	for _, rows := range held.Pictures() {
+		versions := make([][]float32, len(rows))
+		for k, i := range rows {
+			var err error
+			if versions[k], err = w.Apply(held.Row(i)); err != nil {
 				return p, err
 			}
-			p.copies = append(p.copies, cosine(first, edited))
+		}
+		for _, edited := range versions[1:] {
+			p.copies = append(p.copies, cosine(versions[0], edited))
+		}
+		originals, prompts = append(originals, versions[0]), append(prompts, s.prompts[held.Picture[rows[0]]])
+	}
+	for i, x := range originals {
+		stranger, lookalike := -1.0, -1.0
+		for k, y := range originals {
+			switch c := cosine(x, y); {
+			case i == k:
+			case prompts[i] != "" && prompts[i] == prompts[k]:
+				lookalike = max(lookalike, c)
+			default:
+				stranger = max(stranger, c)
+			}
+		}
+		p.nearest = append(p.nearest, stranger)
+		if lookalike > -1 {
+			p.lookalikes = append(p.lookalikes, lookalike)
 		}
 	}
-	var err error
-	p.nearest, err = nearestCosines(originals, w)
-	p.among = len(p.nearest) - 1
-	return p, err
+	p.among = len(originals) - 1
+	return p, nil
 }
 
 // cosine is the product of two vectors of length 1.

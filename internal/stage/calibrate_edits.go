@@ -28,6 +28,7 @@ type editedSet struct {
 	space   catalog.Space
 	samples *calibrate.Samples // the original first, then its edits
 	hashes  []dedup.Hash       // of each row
+	prompts []string           // of each picture, as normalPrompt has them
 	seed    uint64
 }
 
@@ -60,6 +61,9 @@ func editedSamples(ctx context.Context, e *Env, o CalibrateOptions) (_ *editedSe
 		return nil, err
 	}
 	set := &editedSet{space: p.out.Copies, samples: new(calibrate.Samples), seed: o.Seed}
+	for _, c := range chosen {
+		set.prompts = append(set.prompts, normalPrompt(c.Prompt))
+	}
 	at := -1
 	lost := map[int]bool{} // pictures whose original cannot be read
 	_, err = p.encoder.Encode(ctx, m.items(ctx), func(r embed.Result) error {
@@ -187,21 +191,26 @@ func (s *editedSet) fold(k int) (train, held *calibrate.Samples) {
 	return train, held
 }
 
+// alike tells that two pictures are one, or of one prompt.
+func (s *editedSet) alike(a, b int) bool {
+	return a == b || s.prompts[a] != "" && s.prompts[a] == s.prompts[b]
+}
+
 // evidence joins parts, and adds what the hashes say.
 func (s *editedSet) evidence(parts ...evidencePart) calibrate.Evidence {
 	e := calibrate.Evidence{Pictures: len(s.samples.Pictures()), Seed: s.seed, HashStrangers: make([]int, 65)}
 	for _, p := range parts {
 		e.Copies, e.Nearest = append(e.Copies, p.copies...), append(e.Nearest, p.nearest...)
+		e.Lookalikes = append(e.Lookalikes, p.lookalikes...)
 		e.Among = max(e.Among, p.among)
 	}
 	for i := range s.hashes {
 		for k := range i {
-			if s.hashes[i].Flat() || s.hashes[k].Flat() {
+			if s.hashes[i].Flat() || s.hashes[k].Flat() || s.alike(s.samples.Picture[i], s.samples.Picture[k]) {
 				continue
 			}
-			if d, _ := dedup.Distance(s.hashes[i], s.hashes[k]); s.samples.Picture[i] != s.samples.Picture[k] {
-				e.HashStrangers[d]++
-			}
+			d, _ := dedup.Distance(s.hashes[i], s.hashes[k])
+			e.HashStrangers[d]++
 		}
 	}
 	for _, rows := range s.samples.Pictures() {

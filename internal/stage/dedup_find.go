@@ -53,8 +53,26 @@ func (d *deduping) setScores() {
 	}
 	curve := d.learnt.curve(len(d.images))
 	s.Cosine = curve.At
+	if d.opt.Kind == catalog.CopyPair && d.learnt.lookalikes != nil {
+		s.Apart, s.ApartCosine = d.ofOnePrompt(), d.learnt.lookalikes.At
+	}
 	at := curve.Inverse(min(d.opt.Threshold, 1-1e-9))
 	r.CosineAt, r.Floor = &at, d.floor
+}
+
+// ofOnePrompt tells pairs of pictures that have the same prompt: whoever generates
+// does so from several seeds, and what comes out is alike but no copy.
+func (d *deduping) ofOnePrompt() func(a, b int) bool {
+	number := map[string]int{"": 0}
+	prompts := make([]int, len(d.images))
+	for i := range d.images {
+		p := normalPrompt(d.images[i].Prompt)
+		if _, known := number[p]; !known {
+			number[p] = len(number)
+		}
+		prompts[i] = number[p]
+	}
+	return func(a, b int) bool { return prompts[a] != 0 && prompts[a] == prompts[b] }
 }
 
 // cosineFor returns the cosine that a score stands for.

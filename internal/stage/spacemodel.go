@@ -20,10 +20,13 @@ type spaceModel struct {
 	origin      string // where it comes from, for people
 	// curve gives the similarity by cosine in a catalogue of so many images.
 	curve func(images int) calibrate.Curve
+	// lookalikes gives it for two pictures of one prompt; nil = as for all.
+	lookalikes *calibrate.Curve
 }
 
 func newSpaceModel(m *calibrate.Model, origin string) *spaceModel {
-	return &spaceModel{m.Whitening, m.Calibration, origin, m.Calibration.Curve}
+	lookalikes := m.Calibration.LookalikeCurve()
+	return &spaceModel{m.Whitening, m.Calibration, origin, m.Calibration.Curve, &lookalikes}
 }
 
 // spaceModel finds the model of a space of copies: the user's own, one inside the
