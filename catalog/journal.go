@@ -81,11 +81,11 @@ func (c *Catalog) History(ctx context.Context, id ImageID) ([]Step, error) {
 	}
 	h := im.Hash.String()
 	steps, err := collect(ctx, c.read, scanStep, "SELECT "+stepColumns+` FROM journal WHERE id IN (
-		SELECT step FROM change WHERE tbl = 'verdict' AND key IN (?1, ?2)
-		UNION SELECT step FROM change WHERE tbl = 'verdict' AND key IN (SELECT 'pair/' || lower(hex(a)) || '/' || lower(hex(b)) FROM verdict
-			WHERE topic = 'pair' AND (a = ?3 OR b = ?3))
-		UNION SELECT step FROM change WHERE tbl = 'location' AND key IN (SELECT CAST(id AS TEXT) FROM location WHERE image = ?4))
-		ORDER BY id DESC`, "fate/"+h+"/", "label/"+h+"/", im.Hash, id)
+		SELECT step FROM change WHERE tbl = 'verdict' AND key IN ('fate/' || ?1 || '/', 'label/' || ?1 || '/', 'subject/' || ?1 || '/')
+		UNION SELECT step FROM change WHERE tbl = 'verdict' AND key >= 'pair/' || ?1 || '/' AND key < 'pair/' || ?1 || '0'
+		UNION SELECT step FROM change WHERE tbl = 'verdict' AND key >= 'pair/' AND key < 'pair0' AND substr(key, 71) = ?1
+		UNION SELECT step FROM change WHERE tbl = 'location' AND key IN (SELECT CAST(id AS TEXT) FROM location WHERE image = ?2))
+		ORDER BY id DESC`, h, id)
 	return steps, c.fault(err)
 }
 

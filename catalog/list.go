@@ -73,7 +73,16 @@ func readPage(ctx context.Context, tx *sql.Tx, f Filter, left int) ([]Row, error
 
 // fillRows adds what other tables know of a page of images: one query for each table.
 func fillRows(ctx context.Context, tx *sql.Tx, rows map[ImageID]*Row, ids string) error {
-	err := each(ctx, tx, func(r *sql.Rows) error {
+	for _, fill := range []func(context.Context, *sql.Tx, map[ImageID]*Row, string) error{fillLocations, fillIssues, fillClusters, fillSplits} {
+		if err := fill(ctx, tx, rows, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fillLocations(ctx context.Context, tx *sql.Tx, rows map[ImageID]*Row, ids string) error {
+	return each(ctx, tx, func(r *sql.Rows) error {
 		var id ImageID
 		var path string
 		var live bool
@@ -87,20 +96,20 @@ func fillRows(ctx context.Context, tx *sql.Tx, rows map[ImageID]*Row, ids string
 		}
 		return err
 	}, "SELECT image, path, gone = '' FROM location WHERE image IN (SELECT value FROM json_each(?)) ORDER BY gone <> '', gone DESC, id", ids)
-	if err != nil {
-		return err
-	}
-	err = each(ctx, tx, func(r *sql.Rows) error {
+}
+
+func fillIssues(ctx context.Context, tx *sql.Tx, rows map[ImageID]*Row, ids string) error {
+	return each(ctx, tx, func(r *sql.Rows) error {
 		var id ImageID
 		var name string
 		err := r.Scan(&id, &name)
 		rows[id].Issues = append(rows[id].Issues, name)
 		return err
 	}, "SELECT image, name FROM issue WHERE flagged = 1 AND image IN (SELECT value FROM json_each(?)) ORDER BY image, name", ids)
-	if err != nil {
-		return err
-	}
-	err = each(ctx, tx, func(r *sql.Rows) error {
+}
+
+func fillClusters(ctx context.Context, tx *sql.Tx, rows map[ImageID]*Row, ids string) error {
+	return each(ctx, tx, func(r *sql.Rows) error {
 		var id ImageID
 		var kind PairKind
 		var cluster ClusterID
@@ -112,9 +121,9 @@ func fillRows(ctx context.Context, tx *sql.Tx, rows map[ImageID]*Row, ids string
 		}
 		return err
 	}, "SELECT image, kind, cluster FROM member WHERE image IN (SELECT value FROM json_each(?))", ids)
-	if err != nil {
-		return err
-	}
+}
+
+func fillSplits(ctx context.Context, tx *sql.Tx, rows map[ImageID]*Row, ids string) error {
 	return each(ctx, tx, func(r *sql.Rows) error {
 		var id ImageID
 		var s Split

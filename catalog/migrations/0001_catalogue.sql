@@ -214,3 +214,4 @@ CREATE TABLE change (
   PRIMARY KEY (step, seq)
 ) WITHOUT ROWID;
 CREATE INDEX change_key ON change (tbl, key, step);
+CREATE INDEX change_pair ON change (substr(key, 71)) WHERE tbl = 'verdict' AND key >= 'pair/' AND key < 'pair0'; -- by the second of the two

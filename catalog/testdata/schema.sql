@@ -170,6 +170,7 @@ CREATE TABLE verdict (
   CHECK (topic <> 'pair' OR (length(b) = 32 AND a < b))
 ) WITHOUT ROWID;
 CREATE INDEX change_key ON change (tbl, key, step);
+CREATE INDEX change_pair ON change (substr(key, 71)) WHERE tbl = 'verdict' AND key >= 'pair/' AND key < 'pair0';
 CREATE INDEX cluster_kind ON cluster (kind);
 CREATE INDEX embedding_image ON embedding (image);
 CREATE INDEX image_because ON image (cause_of) WHERE cause_of IS NOT NULL;
