@@ -119,7 +119,7 @@ func (r *run) done() int {
 func (r *run) epoch(ctx context.Context) error {
 	per := r.plan.perEpoch()
 	number, skip := r.state.Step/per, r.state.Step%per
-	rest := order(r.Train, r.Seed, number)[skip*r.Batch:]
+	rest := Order(r.Train, r.Seed, number)[skip*r.Batch:]
 	loss := 0.
 	return r.feed.each(ctx, chunks(rest, r.Batch, r.micro), func(l loaded) error {
 		part, err := r.machine.learn(ctx, l)

@@ -34,8 +34,8 @@ func TestAdamIsTorchs(t *testing.T) {
 
 func TestOrderShufflesByEpochAndKeepsEveryPicture(t *testing.T) {
 	all := examples(50, 0)
-	a, b := order(all, 42, 0), order(all, 42, 1)
-	if slices.Equal(a, all) || slices.Equal(a, b) || !slices.Equal(a, order(all, 42, 0)) {
+	a, b := Order(all, 42, 0), Order(all, 42, 1)
+	if slices.Equal(a, all) || slices.Equal(a, b) || !slices.Equal(a, Order(all, 42, 0)) {
 		t.Error("orders do not differ by epoch, or not by epoch alone")
 	}
 	seen := map[string]bool{}

@@ -30,9 +30,10 @@ func (p plan) rate(step int, top, warmup float64) float64 {
 	return top * float64(total-step) / float64(max(1, total-warm))
 }
 
-// order returns the examples in the order of an epoch. It depends on seed and
-// epoch only, so a run can go on from any step.
-func order(examples []Example, seed uint64, epoch int) []Example {
+// Order returns the examples in the order in which [Fit] takes them in an epoch,
+// counted from 0. It depends on seed and epoch only, so a run can go on from any
+// step, and another program can follow it.
+func Order(examples []Example, seed uint64, epoch int) []Example {
 	out := make([]Example, len(examples))
 	for i, at := range rand.New(rand.NewPCG(seed, uint64(epoch))).Perm(len(examples)) {
 		out[i] = examples[at]

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/curate/curate/internal/ort"
+	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train"
+	"github.com/curate/curate/train/track"
+)
+
+// job is a run on the CPU whose pictures are named by their number.
+func job(model string, side int, pixels [][]float32, labels []int) (*train.Job, error) {
+	m, err := vit.Load(model)
+	if err != nil {
+		return nil, err
+	}
+	rt, err := runtime()
+	if err != nil {
+		return nil, err
+	}
+	j := &train.Job{
+		Options: train.Recipe(), Model: m, ModelKey: model, Side: side, Classes: m.Config.Labels,
+		Runtime: rt, Device: ort.Device{Provider: ort.CPU},
+	}
+	for i, l := range labels {
+		j.Train = append(j.Train, train.Example{ID: strconv.Itoa(i), Label: l})
+	}
+	j.Open = func(_ context.Context, id string, dst []float32) error {
+		i, err := strconv.Atoi(id)
+		copy(dst, pixels[i])
+		return err
+	}
+	return j, nil
+}
+
+// fit runs the job that SETTINGS ask for, and leaves its folder and order.json: the
+// numbers of the pictures in the order in which they were learnt from.
+func fit(args []string) error {
+	in, err := readPictures(args[1])
+	if err != nil {
+		return err
+	}
+	j, err := job(args[0], in.side, in.pixels, in.labels)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(args[3]), &j.Options); err != nil {
+		return err
+	}
+	j.Dir, j.Val = args[2], j.Train
+	if err := os.MkdirAll(j.Dir, 0o755); err != nil {
+		return err
+	}
+	lines, err := track.NewJSONL(j.Dir)
+	if err != nil {
+		return err
+	}
+	board, err := track.NewTensorBoard(j.Dir, time.Now())
+	if err != nil {
+		return err
+	}
+	j.Track = track.All{lines, board}
+	r, err := train.Fit(context.Background(), j)
+	if err := errors.Join(err, j.Track.Close()); err != nil {
+		return err
+	}
+	var order []string
+	for epoch := range j.Epochs {
+		for _, e := range train.Order(j.Train, j.Seed, epoch) {
+			order = append(order, e.ID)
+		}
+	}
+	if err := writeJSON(j.Dir, "order.json", order); err != nil {
+		return err
+	}
+	c, err := preprocess.ReadConfig(args[0])
+	if err != nil {
+		return err
+	}
+	return train.WriteFolder(j.Dir, r, train.About{
+		Name: "conformance", Base: "reference", Preprocess: c.WithResolution(in.side), Classes: j.Classes, Positive: 1, JudgedOn: "validation", Version: "conformance",
+	})
+}
+
+// speed times whole training steps on empty pictures, the first one left out.
+func speed(args []string) error {
+	batch, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	steps, err := strconv.Atoi(args[2])
+	if err != nil {
+		return err
+	}
+	m, err := vit.ReadConfig(args[0])
+	if err != nil {
+		return err
+	}
+	side := m.ImageSize
+	blank := make([]float32, 3*side*side)
+	n := batch * (steps + 1)
+	pixels, labels := make([][]float32, n), make([]int, n)
+	for i := range pixels {
+		pixels[i], labels[i] = blank, i%2
+	}
+	j, err := job(args[0], side, pixels, labels)
+	if err != nil {
+		return err
+	}
+	if j.Dir, err = os.MkdirTemp("", "traindump"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(j.Dir)
+	j.Epochs, j.Batch = 1, batch
+	done, first, last := 0, time.Time{}, time.Time{}
+	j.Watch.Step = func(n int) {
+		if done += n; done == batch {
+			first = time.Now()
+		}
+		last = time.Now()
+	}
+	if _, err := train.Fit(context.Background(), j); err != nil {
+		return err
+	}
+	fmt.Println(float64(batch*steps) / last.Sub(first).Seconds())
+	return nil
+}
