@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	recordEvery   = 256             // sightings in one transaction
+	recordEvery  = 256             // sightings in one transaction
 	recordWithin = 2 * time.Second // and no longer without one
 )
 
