@@ -14,21 +14,25 @@ import (
 // hills draws a picture of smooth hills, another for every seed.
 func hills(seed uint64, w, h int) *raster.Picture {
 	rng := edit.NewRand(seed, 1)
-	type wave struct{ fx, fy, phase, size float64 }
-	waves := make([]wave, 90)
-	for i := range waves {
-		waves[i] = wave{rng.Float64() * 7, rng.Float64() * 7, rng.Float64() * 6.3, 6 + 12*rng.Float64()}
+	height := make([]float64, w*h)
+	for range 90 {
+		fx, fy, phase, size := rng.Float64()*7, rng.Float64()*7, rng.Float64()*6.3, 3+6*rng.Float64()
+		// cos(a + b) = cos a cos b - sin a sin b
+		across := make([][2]float64, w)
+		for x := range w {
+			across[x][1], across[x][0] = math.Sincos(math.Pi * fx * float64(x) / float64(w))
+		}
+		for y := range h {
+			sin, cos := math.Sincos(math.Pi*fy*float64(y)/float64(h) + phase)
+			for x, a := range across {
+				height[y*w+x] += size * (a[0]*cos - a[1]*sin)
+			}
+		}
 	}
 	p := raster.New(w, h)
-	for y := range h {
-		for x := range w {
-			v := 128.0
-			for _, s := range waves {
-				v += s.size * math.Cos(math.Pi*(s.fx*float64(x)/float64(w)+s.fy*float64(y)/float64(h))+s.phase) / 2
-			}
-			b := uint8(min(max(v, 0), 255))
-			p.Set(x, y, b, b/2+60, 255-b)
-		}
+	for i, v := range height {
+		b := uint8(min(max(128+v, 0), 255))
+		p.Pix[3*i], p.Pix[3*i+1], p.Pix[3*i+2] = b, b/2+60, 255-b
 	}
 	return p
 }

@@ -49,7 +49,7 @@ func filled(w, h int, r, g, b uint8) *raster.Picture {
 }
 
 func TestOrdinaryScenesAreClean(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(24) {
 		p := scene.Render(seed, 400, 300)
 		if got := flagged(still(p)); len(got) > 0 {
 			t.Errorf("scene %d is flagged %v: %v", seed, got, still(p))
@@ -59,7 +59,7 @@ func TestOrdinaryScenesAreClean(t *testing.T) {
 
 func TestEveryFaultIsFound(t *testing.T) {
 	rng := edit.NewRand(1, 1)
-	for seed := range uint64(10) {
+	for seed := range uint64(6) {
 		p := scene.Render(seed, 400, 300)
 		for _, c := range []struct {
 			name string

@@ -158,6 +158,22 @@ func (s *editedSet) gather(held *calibrate.Samples, w *calibrate.Whitening) (evi
 		}
 		originals, prompts = append(originals, versions[0]), append(prompts, s.prompts[held.Picture[rows[0]]])
 	}
+	p.compare(originals, prompts)
+	return p, nil
+}
+
+// compare finds, for every original, the nearest one of another prompt and the
+// nearest one of its own. Generated pictures are look-alikes across prompts too (a
+// red car, a car that is red), so strangers are sought among those without a prompt,
+// if there are enough.
+func (p *evidencePart) compare(originals [][]float32, prompts []string) {
+	photos := 0
+	for _, prompt := range prompts {
+		if prompt == "" {
+			photos++
+		}
+	}
+	onlyPhotos := photos >= fewestPictures
 	for i, x := range originals {
 		stranger, lookalike := -1.0, -1.0
 		for k, y := range originals {
@@ -165,17 +181,18 @@ func (s *editedSet) gather(held *calibrate.Samples, w *calibrate.Whitening) (evi
 			case i == k:
 			case prompts[i] != "" && prompts[i] == prompts[k]:
 				lookalike = max(lookalike, c)
-			default:
+			case !onlyPhotos || prompts[i] == "" && prompts[k] == "":
 				stranger = max(stranger, c)
 			}
 		}
-		p.nearest = append(p.nearest, stranger)
+		if stranger > -1 {
+			p.nearest = append(p.nearest, stranger)
+		}
 		if lookalike > -1 {
 			p.lookalikes = append(p.lookalikes, lookalike)
 		}
 	}
-	p.among = len(originals) - 1
-	return p, nil
+	p.among = max(len(p.nearest)-1, 1)
 }
 
 // cosine is the product of two vectors of length 1.

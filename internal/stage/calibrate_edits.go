@@ -191,9 +191,10 @@ func (s *editedSet) fold(k int) (train, held *calibrate.Samples) {
 	return train, held
 }
 
-// alike tells that two pictures are one, or of one prompt.
+// alike tells that two pictures are one, or were both generated and so may be
+// alike without being copies.
 func (s *editedSet) alike(a, b int) bool {
-	return a == b || s.prompts[a] != "" && s.prompts[a] == s.prompts[b]
+	return a == b || s.prompts[a] != "" && s.prompts[b] != ""
 }
 
 // evidence joins parts, and adds what the hashes say.
