@@ -116,10 +116,13 @@ func planTraining(ctx context.Context, e *Env, o TrainOptions) (*training, error
 	if o.Recipe == RecipeSeed {
 		t.judged = catalog.Test
 	}
-	if err := t.ensureSplit(ctx); err != nil {
+	err := refuseUnlabelled(ctx, e)
+	if err == nil {
+		err = t.ensureSplit(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
-	var err error
 	if t.data, err = loadLabelled(ctx, e, o.Positive); err != nil {
 		return nil, err
 	}

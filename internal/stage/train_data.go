@@ -20,26 +20,29 @@ type labelled struct {
 	rows     map[catalog.Split][]catalog.Row
 }
 
-// loadLabelled reads the split. Kept pictures without a label are an error that
-// counts them.
+// refuseUnlabelled is an error that counts the kept pictures without a label.
+func refuseUnlabelled(ctx context.Context, e *Env) error {
+	n, err := e.Catalog.CountImages(ctx, catalog.Filter{Status: []catalog.Status{catalog.Kept}, Label: []string{""}})
+	if err == nil && n > 0 {
+		err = fmt.Errorf("%d kept images have no label: give them one (`curate label LABEL PATH...`, or `curate ingest PATH --label LABEL`) or take them out (`curate remove PATH...`)", n)
+	}
+	return err
+}
+
+// loadLabelled reads the split.
 func loadLabelled(ctx context.Context, e *Env, positive string) (*labelled, error) {
 	d := &labelled{rows: map[catalog.Split][]catalog.Row{}}
-	classes, unlabelled, outside := map[string]bool{}, 0, 0
+	classes, outside := map[string]bool{}, 0
 	for row, err := range e.Catalog.Images(ctx, catalog.Filter{Status: []catalog.Status{catalog.Kept}}) {
 		switch {
 		case err != nil:
 			return nil, err
-		case row.Label == "":
-			unlabelled++
 		case row.Split == "":
 			outside++
 		default:
 			classes[row.Label] = true
 			d.rows[row.Split] = append(d.rows[row.Split], row)
 		}
-	}
-	if unlabelled > 0 {
-		return nil, fmt.Errorf("%d kept images have no label: give them one (`curate label LABEL PATH...`, or `curate ingest PATH --label LABEL`) or take them out (`curate remove PATH...`)", unlabelled)
 	}
 	if outside > 0 {
 		e.Notice("%d kept images are in no split and are left out; `curate split` takes them in", outside)
