@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/scene"
 	"github.com/curate/curate/internal/stage"
 )
@@ -58,6 +59,14 @@ func (a *app) runDemo(ctx context.Context, o stage.DemoOptions) error {
 		r, err := stage.Demo(ctx, env, o, planted)
 		if err != nil {
 			return err
+		}
+		view, err := catalog.NewView("")
+		if err != nil {
+			return err
+		}
+		r.Train.Dir, r.Evaluate.Report = view.Show(r.Train.Dir), view.Show(r.Evaluate.Report)
+		for i, u := range r.Ingest.Unusable {
+			r.Ingest.Unusable[i].Path = view.Show(u.Path)
 		}
 		return a.emit(r, func(w io.Writer) { writeDemo(w, r) })
 	})
