@@ -32,8 +32,8 @@ func newDedupCmd(a *app) *cobra.Command {
 		Long: `Dedup compares every picture with every other: perceptual hashes in all eight
 orientations, and descriptors of a Vision Transformer. Pairs from the threshold on
 are grouped so that every picture is close to the one that is kept; the rest is
-marked as removed, or for review where the labels differ. Files are not touched:
-"curate apply" does that. A second run replaces its own marks; your verdicts stay.
+marked as removed, or for review where the labels differ. Files are not touched.
+A second run replaces its own marks; your verdicts stay.
 
 --threshold 0.9 means that nine in ten pairs at that score are copies, if one
 picture in ten has a copy: with every model and any number of pictures.`,

@@ -29,9 +29,11 @@ func newRootCmd(a *app) *cobra.Command {
 		Short:         "Clean, de-duplicate and split pictures, and train a classifier on them",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       currentVersion(),
 		Args:          usageArgs(cobra.NoArgs),
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate("curate {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
 	a.addFlags(root)
 	root.AddCommand(
