@@ -1,0 +1,235 @@
+package stage
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/ort/orttest"
+	"github.com/curate/curate/internal/runtimelib"
+	"github.com/curate/curate/internal/vit/vittest"
+	"github.com/curate/curate/train"
+)
+
+// trainHeap is a heap of n labelled pictures, with what a short run on them needs.
+func trainHeap(t *testing.T, n int) (*heap, TrainOptions) {
+	t.Helper()
+	t.Setenv(runtimelib.Env, orttest.Open(t).Path())
+	h := splitHeap(t, n)
+	return h, h.trainable(vittest.Folder(t, vittest.Config))
+}
+
+func (h *heap) trainable(model string) TrainOptions {
+	h.env.Home, h.env.Device, h.env.Threads = h.dir, "cpu", 1
+	o := TrainOptions{Model: model, Mode: ModeFull, Settings: train.Recipe(), Out: filepath.Join(h.dir, "..", "run"), Budget: time.Hour}
+	o.Settings.Epochs, o.Settings.Batch = 2, 8
+	return o
+}
+
+func (h *heap) train(o TrainOptions) TrainResult {
+	h.Helper()
+	r, err := Train(h.Context(), h.env, o)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return r
+}
+
+func TestTrainEvaluatePredict(t *testing.T) {
+	h, o := trainHeap(t, 40)
+	for _, mode := range []string{ModeProbe, ModeFull} {
+		o.Mode, o.Out = mode, filepath.Join(h.dir, "..", mode)
+		r := h.train(o)
+		if r.Run != mode+"-1" || r.Images["train"] != 28 || r.Positive != "ai" || r.JudgedOn != "validation" || r.Rows[0].Eval.N != 4 || r.Resolution != 32 {
+			t.Errorf("%+v", r)
+		}
+		e, err := Evaluate(t.Context(), h.env, EvaluateOptions{Split: "test", By: []string{"subject"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.N != 8 || e.Run != r.Run || e.Positives != 4 || len(e.Per["subject"]) != 1 || len(e.Unreadable) != 0 {
+			t.Errorf("%s: %+v", mode, e)
+		}
+		got := 0
+		broken, err := Predict(t.Context(), h.env, PredictOptions{Paths: []string{h.dir}}, func(p Prediction) error {
+			if got++; p.Probability < .5 || (p.Label != "ai" && p.Label != "real") {
+				t.Errorf("%+v", p)
+			}
+			return nil
+		})
+		if err != nil || got != 40 || len(broken) != 0 {
+			t.Errorf("%d predictions, %d broken, %v", got, len(broken), err)
+		}
+	}
+}
+
+// A run's figures for val are those that evaluate finds in the folder it left.
+func TestEvaluateAgreesWithTrain(t *testing.T) {
+	h, o := trainHeap(t, 40)
+	r := h.train(o)
+	e, err := Evaluate(t.Context(), h.env, EvaluateOptions{Split: "val"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := float64(e.Loss - r.Loss); d > 1e-3 || d < -1e-3 || e.Accuracy != r.Accuracy {
+		t.Errorf("train says loss %v, accuracy %v; evaluate %v, %v", r.Loss, r.Accuracy, e.Loss, e.Accuracy)
+	}
+}
+
+func TestSeedRecipeJudgesOnTest(t *testing.T) {
+	h, o := trainHeap(t, 40)
+	o.Mode, o.Recipe = "", RecipeSeed
+	r := h.train(o)
+	if r.Mode != ModeFull || r.JudgedOn != "test" || r.Images["train"] != 32 || r.Images["val"] != 0 || r.Rows[0].Eval.N != 8 {
+		t.Errorf("%+v", r)
+	}
+	card, err := os.ReadFile(filepath.Join(r.Dir, train.CardFile))
+	if err != nil || !strings.Contains(string(card), "chosen on test") {
+		t.Errorf("the card does not say that weights were chosen on test: %v", err)
+	}
+}
+
+func TestBudgetChoosesTheMode(t *testing.T) {
+	h, o := trainHeap(t, 20)
+	for mode, budget := range map[string]time.Duration{ModeFull: time.Hour, ModeProbe: 0} {
+		o.Mode, o.Budget, o.Out = "", budget, filepath.Join(h.dir, "..", mode)
+		if r := h.train(o); r.Mode != mode || !(r.Estimates[ModeFull] > 0) || !(r.Estimates[ModeProbe] > 0) {
+			t.Errorf("budget %v: mode %s, estimates %v", budget, r.Mode, r.Estimates)
+		}
+	}
+}
+
+func TestTrainRefuses(t *testing.T) {
+	h, o := trainHeap(t, 20)
+	onnx := filepath.Join(t.TempDir(), "model.onnx")
+	for name, c := range map[string]struct {
+		want  string
+		spoil func(*TrainOptions)
+	}{
+		"mode":       {"no mode is called", func(o *TrainOptions) { o.Mode = "magic" }},
+		"positive":   {"no picture has the label", func(o *TrainOptions) { o.Positive = "dog" }},
+		"tracker":    {"no tracker is called", func(o *TrainOptions) { o.Track = []string{"paper"} }},
+		"resume":     {"no unfinished run", func(o *TrainOptions) { o.Resume = true }},
+		"out":        {"holds other files", func(o *TrainOptions) { o.Out = h.dir }},
+		"no model":   {"model.onnx", func(o *TrainOptions) { o.Model = onnx }},
+		"few memory": {"too few", func(o *TrainOptions) { o.Settings.Memory = 1000 }},
+	} {
+		bad := o
+		bad.Out = filepath.Join(t.TempDir(), "run")
+		c.spoil(&bad)
+		if _, err := Train(t.Context(), h.env, bad); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
+		}
+	}
+	runs, err := h.env.Catalog.Runs(t.Context(), kindTrain, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range runs {
+		if r.Status != catalog.Failed {
+			t.Errorf("run %s is %s after an error", r.Name, r.Status)
+		}
+	}
+}
+
+func TestPicturesThatVanished(t *testing.T) {
+	h, o := trainHeap(t, 40)
+	o.Mode = ModeProbe
+	h.train(o)
+	if err := os.RemoveAll(h.path("real")); err != nil {
+		t.Fatal(err)
+	}
+	e, err := Evaluate(t.Context(), h.env, EvaluateOptions{Split: "test"})
+	if err != nil || e.N != 4 || len(e.Unreadable) != 4 {
+		t.Errorf("evaluate: %d judged, %d unreadable, %v", e.N, len(e.Unreadable), err)
+	}
+	o.Mode, o.Out = ModeFull, filepath.Join(h.dir, "..", "other")
+	if _, err := Train(t.Context(), h.env, o); err == nil || !strings.Contains(err.Error(), "curate ingest") {
+		t.Errorf("train: %v", err)
+	}
+}
+
+// trainKillEnv names the folder and the model of a process that is there to be
+// killed.
+const trainKillEnv = "CURATE_TEST_TRAIN_KILL"
+
+// longRun is long enough to be killed in the middle.
+func longRun(h *heap, model string) TrainOptions {
+	o := h.trainable(model)
+	o.Settings.Epochs = 12
+	return o
+}
+
+// TestTrainVictim is that process; it does nothing in an ordinary run.
+func TestTrainVictim(t *testing.T) {
+	dir, model, ok := strings.Cut(os.Getenv(trainKillEnv), "|")
+	if !ok {
+		return
+	}
+	h := &heap{T: t, dir: dir, env: &Env{Notice: t.Logf}}
+	h.openCatalog(filepath.Join(dir, "..", "curate.db"))
+	h.train(longRun(h, model))
+}
+
+// A run that was killed goes on by itself and ends with the weights of one that
+// was not.
+func TestTrainAfterKill(t *testing.T) {
+	whole, o := trainHeap(t, 20)
+	o = longRun(whole, o.Model)
+	want := mustRead(t, filepath.Join(whole.train(o).Dir, "model.safetensors"))
+	killed := splitHeap(t, 20)
+	again := longRun(killed, o.Model)
+	killTraining(t, killed, again)
+	r := killed.train(again)
+	if r.Continued == 0 || r.Run != "full-1" {
+		t.Errorf("run %s went on from step %d", r.Run, r.Continued)
+	}
+	if !bytes.Equal(want, mustRead(t, filepath.Join(r.Dir, "model.safetensors"))) {
+		t.Error("other weights than without the kill")
+	}
+	left, err := filepath.Glob(filepath.Join(r.Dir, "checkpoint-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left over: %v, %v", left, err)
+	}
+}
+
+// killTraining starts a run in a process of its own and kills it when it has left
+// a checkpoint of two epochs.
+func killTraining(t *testing.T, h *heap, o TrainOptions) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestTrainVictim$")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s|%s", trainKillEnv, h.dir, o.Model))
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		found, err := filepath.Glob(filepath.Join(o.Out, "checkpoint-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(found, func(name string) bool { return !strings.HasSuffix(name, "checkpoint-2") }) {
+			break
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("the process ended before it was killed: %v\n%s", err, out.String())
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatal(err)
+	}
+	<-ended
+}
