@@ -39,6 +39,16 @@ func (v *Vectors) Set(i int, vec []float32) error {
 		stored := float64(half.ToFloat(row[k]))
 		sum += stored * stored
 	}
+	if err := checkSum(i, sum); err != nil {
+		clear(row) // NaN times the inverse of a missing row would be NaN, not 0
+		return err
+	}
+	v.inverse[i] = float32(1 / math.Sqrt(sum))
+	return nil
+}
+
+// checkSum refuses a row whose sum of squares says that it has no direction.
+func checkSum(i int, sum float64) error {
 	switch {
 	case math.IsNaN(sum):
 		return fmt.Errorf("vector %d holds NaN: embed the picture again", i)
@@ -47,7 +57,6 @@ func (v *Vectors) Set(i int, vec []float32) error {
 	case sum == 0:
 		return fmt.Errorf("vector %d is all zero: embed the picture again", i)
 	}
-	v.inverse[i] = float32(1 / math.Sqrt(sum))
 	return nil
 }
 
