@@ -166,7 +166,7 @@ func (r *run) move() (length, lr float64) {
 	}
 	lr = r.plan.rate(r.state.Step, r.LR, r.Warmup)
 	r.Adam.update(k.weights, k.sum, r.moments, r.state.Step+1, lr, scale, r.Threads)
-	clear(k.sum)
+	k.begun = false
 	return length, lr
 }
 

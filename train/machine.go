@@ -12,14 +12,15 @@ import (
 type machine struct {
 	arena    *arena
 	weights  []float32 // trained, as the arena lays them out
-	gradient []float32 // of the last micro-batch
-	sum      []float32 // of the step so far
+	sum      []float32 // gradient of the step so far
+	gradient []float32 // of the last micro-batch, but for the first of a step
+	begun    bool      // sum holds something
 
 	classes, patches, patch int
 	threads                 int
 	step, judge             *ort.Session
 	inputs                  map[string]*ort.Tensor // every weight by name
-	grads                   []*ort.Tensor          // views of gradient
+	sums, grads             []*ort.Tensor          // views of sum and gradient
 }
 
 // newMachine prepares both graphs for m. It must be closed.
@@ -63,6 +64,9 @@ func (k *machine) bind(m *vit.Model) error {
 	for i, p := range k.arena.params {
 		k.inputs[p.Name] = views[i]
 	}
+	if k.sums, err = k.arena.tensors(k.sum); err != nil {
+		return err
+	}
 	k.grads, err = k.arena.tensors(k.gradient)
 	return err
 }
@@ -93,10 +97,17 @@ func (k *machine) learn(ctx context.Context, l loaded) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := k.run(ctx, k.step, l, t, append([]*ort.Tensor{loss}, k.grads...)); err != nil {
+	to := k.sums
+	if k.begun {
+		to = k.grads
+	}
+	if err := k.run(ctx, k.step, l, t, append([]*ort.Tensor{loss}, to...)); err != nil {
 		return 0, err
 	}
-	addTo(k.sum, k.gradient, k.threads)
+	if k.begun {
+		addTo(k.sum, k.gradient, k.threads)
+	}
+	k.begun = true
 	return float64(loss.Floats()[0]), nil
 }
 
