@@ -13,7 +13,7 @@ import (
 )
 
 // inspectFolder reads what a folder in Hugging Face layout holds, without
-// reading its weights.
+// reading its weights: of those only the headers are held against the files' sizes.
 func inspectFolder(folder string) (Model, error) {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
@@ -32,13 +32,27 @@ func inspectFolder(folder string) (Model, error) {
 	return m, err
 }
 
+// whole says whether a model can still be opened, after a change of its files.
+func (m Model) whole() error {
+	if m.Kind == ONNX {
+		_, err := inspectFile(m.File)
+		return err
+	}
+	_, err := inspectFolder(m.Folder)
+	return err
+}
+
 // checkWhole says in plain words what a folder lacks.
 func checkWhole(folder string) error {
 	if _, err := preprocess.ReadConfig(folder); err != nil {
 		return err
 	}
 	if exists(filepath.Join(folder, safetensors.ModelFile)) || exists(filepath.Join(folder, safetensors.IndexFile)) {
-		return nil
+		weights, err := safetensors.OpenModel(folder)
+		if err != nil {
+			return err
+		}
+		return weights.Close()
 	}
 	if exists(filepath.Join(folder, "pytorch_model.bin")) {
 		return fmt.Errorf("%s has its weights as pytorch_model.bin only; curate reads safetensors: open it in Transformers and save it again with save_pretrained", folder)

@@ -92,8 +92,12 @@ func (s *Store) imported(name string) (Model, error) {
 	if err != nil {
 		return Model{}, fmt.Errorf("imported model %s is damaged: %w", name, err)
 	}
-	if !slices.Equal(now, r.Stamps) {
-		m.Hash, err = contentHash(m)
+	if slices.Equal(now, r.Stamps) {
+		return m, nil
 	}
+	if err := m.whole(); err != nil {
+		return Model{}, fmt.Errorf("imported model %s is damaged: %w; remove it with `curate model rm %s` and import it again", name, err, name)
+	}
+	m.Hash, err = contentHash(m)
 	return m, err
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/curate/curate/internal/modelstore"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/pinned"
 	"github.com/curate/curate/internal/runtimelib"
@@ -99,8 +100,15 @@ func examineDevices(e *Env, lib runtimelib.Library, rt *ort.Runtime) Finding {
 }
 
 func examineEncoder(ctx context.Context, e *Env) Finding {
-	m, err := e.Model(ctx, "")
+	store, err := e.Models()
 	if err != nil {
+		return Finding{"standard encoder", FindingMissing, oneLine(err), "correct the variable"}
+	}
+	m, err := store.Resolve(ctx, "")
+	switch {
+	case err != nil && store.HasDefault():
+		return Finding{"standard encoder", FindingMissing, oneLine(err), "curate model rm " + modelstore.Default + " && curate setup"}
+	case err != nil:
 		return Finding{"standard encoder", FindingMissing, oneLine(err), "make setup, or curate setup (with pip); or another one with --model"}
 	}
 	return Finding{Name: "standard encoder", State: FindingOK,

