@@ -114,8 +114,11 @@ func (r *run) resume() error {
 	defer f.Close()
 	for name, to := range map[string][]float32{"exp_avg": r.moments.first, "exp_avg_sq": r.moments.second} {
 		v, err := f.Float32(name)
-		if err != nil || len(v) != len(to) {
-			return fmt.Errorf("%s: %s has %d elements, not %d: %w", r.checkpoint(s.Step), name, len(v), len(to), err)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.checkpoint(s.Step), err)
+		}
+		if len(v) != len(to) {
+			return fmt.Errorf("%s: %s has %d elements, not %d; remove the folder to start anew", r.checkpoint(s.Step), name, len(v), len(to))
 		}
 		copy(to, v)
 	}
