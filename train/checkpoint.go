@@ -100,6 +100,10 @@ func (r *run) write(dir string, s state) error {
 
 // resume goes on from the newest checkpoint of the same run, where there is one.
 func (r *run) resume() error {
+	// What a killed process was writing is of no use, and nobody else writes here.
+	if err := atomicfile.CleanTemp(r.Dir, 0); err != nil {
+		return err
+	}
 	s, err := newest(r.Dir)
 	if err != nil || s == nil || s.Settings != r.state.Settings {
 		return errors.Join(err, r.replay())
@@ -161,8 +165,14 @@ func Unfinished(dir, settings string) (step int, ok bool, err error) {
 	return s.Step, true, nil
 }
 
-// RemoveCheckpoints removes the checkpoints of a run that is done.
-func RemoveCheckpoints(dir string) error { return removeCheckpoints(dir, nil) }
+// RemoveCheckpoints removes the checkpoints of a run that is done, half-written
+// ones included. A folder that is not there holds none.
+func RemoveCheckpoints(dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return errors.Join(atomicfile.CleanTemp(dir, 0), removeCheckpoints(dir, nil))
+}
 
 // newest reads the state of the newest checkpoint in dir, nil if there is none.
 func newest(dir string) (*state, error) {
