@@ -14,9 +14,15 @@ type Work struct {
 	Bytes         int64
 	Format        string
 	Width, Height int
-	Path          string // a live location
-	Kind          LocationKind
-	Container     string
+	Place                 // where it is, as far as the catalogue knows
+	Others        []Place // where else; each holds the same content, unless something has happened since
+}
+
+// Place is a live location, as much of it as reading takes.
+type Place struct {
+	Path      string
+	Kind      LocationKind
+	Container string
 }
 
 // Need says what the images of a queue lack. Exactly one field is set.
@@ -52,16 +58,14 @@ func (c *Catalog) Queue(ctx context.Context, n Need) iter.Seq2[Work, error] {
 		lack, arg, err := n.lack()
 		for after := ImageID(0); err == nil; {
 			var page []Work
-			page, err = collect(ctx, c.read, scanWork, `SELECT i.id, i.sha256, i.bytes, i.format, i.width, i.height, l.path, l.kind, l.container
-				FROM image i JOIN location l ON l.id = (SELECT id FROM location WHERE image = i.id AND gone = '' ORDER BY problem <> '', id LIMIT 1)
-				WHERE i.id > ? AND `+usable+" AND "+lack+" ORDER BY i.id LIMIT ?", after, arg, queuePage)
+			page, err = c.works(ctx, "id > ? AND "+usable+" AND "+lack+" ORDER BY i.id LIMIT ?", after, arg, queuePage)
 			for _, w := range page {
 				if !yield(w, nil) {
 					return
 				}
 				after = w.Image
 			}
-			if len(page) < queuePage {
+			if len(page) == 0 {
 				break
 			}
 		}
@@ -69,6 +73,33 @@ func (c *Catalog) Queue(ctx context.Context, n Need) iter.Seq2[Work, error] {
 			yield(Work{}, c.fault(err))
 		}
 	}
+}
+
+// Works returns these images with where to read them, by number. Those that are nowhere any more are left out. One query for all.
+func (c *Catalog) Works(ctx context.Context, images ...ImageID) (map[ImageID]Work, error) {
+	found, err := c.works(ctx, "id IN (SELECT value FROM json_each(?))", list(images))
+	out := make(map[ImageID]Work, len(found))
+	for _, w := range found {
+		out[w.Image] = w
+	}
+	return out, c.fault(err)
+}
+
+// works are the images i of a condition that are somewhere, by number, each with its places: first those that could be read last time.
+func (c *Catalog) works(ctx context.Context, condition string, args ...any) ([]Work, error) {
+	var out []Work
+	err := each(ctx, c.read, func(r *sql.Rows) error {
+		w, err := scanWork(r)
+		if last := len(out) - 1; last >= 0 && out[last].Image == w.Image {
+			out[last].Others = append(out[last].Others, w.Place)
+		} else {
+			out = append(out, w)
+		}
+		return err
+	}, `SELECT w.id, w.sha256, w.bytes, w.format, w.width, w.height, l.path, l.kind, l.container
+		FROM (SELECT id, sha256, bytes, format, width, height FROM image i WHERE i.`+condition+`) w
+		JOIN location l ON l.image = w.id AND l.gone = '' ORDER BY w.id, l.problem <> '', l.id`, args...)
+	return out, err
 }
 
 func scanWork(r *sql.Rows) (w Work, err error) {

@@ -90,6 +90,31 @@ func TestQueueWhileSaving(t *testing.T) {
 	}
 }
 
+func TestWorkHasAllLivePlaces(t *testing.T) {
+	c := fresh(t)
+	at := record(t, c, sight("/heap/a.jpg", "one", Origin{}), sight("/heap/b.jpg", "one", Origin{}), sight("/heap/c.jpg", "one", Origin{}),
+		sight("/heap/d.jpg", "two", Origin{}), sight("/heap/e.jpg", "one", Origin{}))
+	must(c.MarkGone(t.Context(), []LocationID{at[1].Location, at[3].Location}))(t)
+	unreadable := sight("/heap/a.jpg", "one", Origin{})
+	unreadable.Content, unreadable.Problem = nil, "permission denied"
+	record(t, c, unreadable)
+	queued := all(t, c.Queue(t.Context(), Need{Check: 1}))
+	if len(queued) != 1 {
+		t.Fatalf("%d images in the queue", len(queued))
+	}
+	got := []string{queued[0].Path}
+	for _, p := range queued[0].Others {
+		got = append(got, p.Path)
+	}
+	if want := []string{"/heap/c.jpg", "/heap/e.jpg", "/heap/a.jpg"}; !slices.Equal(got, want) {
+		t.Errorf("places %v, want %v", got, want)
+	}
+	works := must(c.Works(t.Context(), at[0].Image, at[3].Image))(t)
+	if len(works) != 1 || !reflect.DeepEqual(works[at[0].Image], queued[0]) {
+		t.Errorf("works: %+v", works)
+	}
+}
+
 func TestThresholdsFlag(t *testing.T) {
 	c := fresh(t)
 	ids := heap(t, c, 3)
