@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"slices"
@@ -46,27 +47,32 @@ func (r *Reader) Close() error {
 
 // Read returns the bytes of the file at path, or with a container, those of its
 // member at path (which begins with the container's own). The slice is the caller's.
+// An error is a *fs.PathError. Whether the content is what it was is not looked at.
 func (r *Reader) Read(path, container string) ([]byte, error) {
 	if container == "" {
 		return readFile(path, r.limit)
 	}
 	name, ok := strings.CutPrefix(path, container+"/")
 	if !ok {
-		return nil, fmt.Errorf("read %s: not in %s", path, container)
+		return nil, unread(path, fmt.Errorf("not in %s", container))
 	}
 	archive, done := r.archive(container)
 	defer done()
 	data, err := archive.read(name, r.limit)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, reason(err))
+		return nil, unread(path, err)
 	}
 	return data, nil
+}
+
+func unread(path string, err error) error {
+	return &fs.PathError{Op: "read", Path: path, Err: reason(err)}
 }
 
 func readFile(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, reason(err))
+		return nil, unread(path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -78,7 +84,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 		data, err = readAll(f, info.Size(), limit)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, reason(err))
+		return nil, unread(path, err)
 	}
 	return data, nil
 }

@@ -135,7 +135,7 @@ const editSide = 640
 
 // make reads a picture, changes it, hashes the result and returns it as a file.
 func (m *editor) make(ctx context.Context, place, k int, change func(*raster.Picture) *raster.Picture) ([]byte, error) {
-	p, done, err := m.reader.read(ctx, m.places[k], editSide)
+	p, done, err := m.reader.decode(ctx, m.places[k], editSide)
 	if err != nil {
 		return nil, err
 	}
@@ -154,18 +154,13 @@ func placesOf(ctx context.Context, e *Env, chosen []catalog.Candidate) ([]catalo
 	for i, c := range chosen {
 		ids[i] = c.Image
 	}
-	locations, err := e.Catalog.Locations(ctx, ids...)
+	works, err := e.Catalog.Works(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
 	places := make([]catalog.Work, len(chosen))
 	for i, c := range chosen {
-		places[i] = catalog.Work{Image: c.Image, Path: c.Path}
-		for _, l := range locations[c.Image] {
-			if l.Path == c.Path {
-				places[i].Container = l.Container
-			}
-		}
+		places[i] = works[c.Image]
 	}
 	return places, nil
 }

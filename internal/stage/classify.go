@@ -75,7 +75,7 @@ func (c *classifier) open(ctx context.Context, id string, dst []float32) error {
 }
 
 func (c *classifier) read(ctx context.Context, id string, dst []float32) error {
-	p, done, err := c.reader.read(ctx, c.work[id], 0)
+	p, done, err := c.reader.decode(ctx, c.work[id], 0)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (c *classifier) each(ctx context.Context, e *Env, pictures []judgedPicture,
 	examples := make([]train.Example, len(pictures))
 	for i, p := range pictures {
 		examples[i] = train.Example{ID: p.id}
-		c.work[p.id] = catalog.Work{Path: p.path, Container: p.container}
+		c.work[p.id] = p.work
 	}
 	task := e.Progress.Start("judge", int64(len(pictures)), "images")
 	defer task.Done()
@@ -106,7 +106,7 @@ func (c *classifier) each(ctx context.Context, e *Env, pictures []judgedPicture,
 		i++
 		task.Add(1)
 		if why, bad := c.reason(pictures[i].id); bad {
-			c.unreadable = append(c.unreadable, UnusableInput{pictures[i].path, why})
+			c.unreadable = append(c.unreadable, UnusableInput{pictures[i].work.Path, why})
 			return nil
 		}
 		return do(i, p)

@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"github.com/curate/curate/catalog"
-	"github.com/curate/curate/catalog/ingest"
 	"github.com/curate/curate/embed"
-	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/modelstore"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/progress"
@@ -79,7 +77,7 @@ type embedding struct {
 	env     *Env
 	options embed.Options
 	encoder *embed.Encoder // nil until something is missing
-	files   *ingest.Reader
+	files   originals
 	task    *progress.Task
 	out     Embeddings
 	spent   time.Duration // encoding
@@ -183,7 +181,7 @@ func (p *embedding) open() (err error) {
 	if p.encoder, err = embed.Open(p.options); err != nil {
 		return err
 	}
-	p.files = ingest.NewReader(imageio.DefaultLimits.MaxBytes)
+	p.files = newOriginals()
 	device := p.encoder.Device().String()
 	p.out.Result.Device = &device
 	return nil
@@ -205,7 +203,7 @@ func (p *embedding) items(queue iter.Seq2[catalog.Work, error], failed *error) i
 				*failed = err
 				return
 			}
-			open := func() ([]byte, error) { return p.files.Read(w.Path, w.Container) }
+			open := func() ([]byte, error) { return p.files.read(w) }
 			if !p.failed[w.Image] && !yield(embed.Item{ID: w, Open: open}) {
 				return
 			}

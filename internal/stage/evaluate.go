@@ -47,10 +47,11 @@ const evalSeed = 42
 
 // judgedPicture is a picture with its label and what else is known of it.
 type judgedPicture struct {
-	id, path, container string
-	label               string
-	cluster             int
-	fields              map[string]string
+	id      string
+	work    catalog.Work // without a hash where it is not the catalogue's
+	label   string
+	cluster int
+	fields  map[string]string
 }
 
 // Evaluate judges the model of a run on a split or a folder and writes report.html
@@ -134,11 +135,9 @@ func splitPictures(ctx context.Context, e *Env, s catalog.Split, classes []strin
 	if other > 0 {
 		e.Notice("%d images of %s have a label that the model does not know, and are left out", other, s)
 	}
-	places, err := e.Catalog.Locations(ctx, ids...)
+	works, err := e.Catalog.Works(ctx, ids...)
 	for i, id := range ids {
-		if at := places[id]; len(at) > 0 {
-			out[i].path, out[i].container = at[0].Path, at[0].Container
-		}
+		out[i].work = works[id]
 	}
 	return out, err
 }
@@ -161,7 +160,7 @@ func folderPictures(ctx context.Context, folder string, classes []string) ([]jud
 		}
 		if f.Kind == ingest.Regular && f.Problem == "" && slices.Contains(classes, facts.Label) {
 			out = append(out, judgedPicture{
-				id: f.Path, path: f.Path, label: facts.Label, cluster: len(out),
+				id: f.Path, work: catalog.Work{Place: catalog.Place{Path: f.Path}}, label: facts.Label, cluster: len(out),
 				fields: map[string]string{"generator": facts.Generator, "source": facts.Source, "subject": facts.Subject},
 			})
 		}

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/curate/curate/catalog"
-	"github.com/curate/curate/catalog/ingest"
 	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/raster"
 )
@@ -26,21 +25,19 @@ func (e *Env) workers() int {
 
 // pictureReader reads pictures that ingest has recorded. It must be closed.
 type pictureReader struct {
-	files *ingest.Reader
-	gate  *imageio.Gate
+	originals
+	gate *imageio.Gate
 }
 
 func newPictureReader() *pictureReader {
-	return &pictureReader{ingest.NewReader(imageio.DefaultLimits.MaxBytes), imageio.NewGate(decodeMemory)}
+	return &pictureReader{newOriginals(), imageio.NewGate(decodeMemory)}
 }
 
-func (r *pictureReader) Close() error { return r.files.Close() }
-
-// read decodes a picture, a JPEG perhaps at a reduced scale at which its shorter
+// decode reads and decodes a picture, a JPEG perhaps at a reduced scale at which its shorter
 // side still has side pixels; side 0 means in full. The caller calls done when it
 // has no more use for the picture.
-func (r *pictureReader) read(ctx context.Context, w catalog.Work, side int) (p decoded, done func(), err error) {
-	data, err := r.files.Read(w.Path, w.Container)
+func (r *pictureReader) decode(ctx context.Context, w catalog.Work, side int) (p decoded, done func(), err error) {
+	data, err := r.read(w)
 	if err != nil {
 		return p, nil, err
 	}
@@ -100,7 +97,7 @@ func measurePictures[T any](ctx context.Context, e *Env, queue iter.Seq2[catalog
 		g.Go(func() error {
 			for w := range work {
 				m := measured[T]{work: w}
-				p, done, err := r.read(ctx, w, side)
+				p, done, err := r.decode(ctx, w, side)
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}

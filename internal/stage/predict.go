@@ -36,7 +36,7 @@ func Predict(ctx context.Context, e *Env, o PredictOptions, each func(Prediction
 	var pictures []judgedPicture
 	err = new(ingest.Walker).Walk(ctx, roots, func(f ingest.File) error {
 		if f.Kind == ingest.Regular && f.Problem == "" {
-			pictures = append(pictures, judgedPicture{id: f.Path, path: f.Path})
+			pictures = append(pictures, judgedPicture{id: f.Path, work: catalog.Work{Place: catalog.Place{Path: f.Path}}})
 		}
 		return nil
 	})
@@ -48,7 +48,7 @@ func Predict(ctx context.Context, e *Env, o PredictOptions, each func(Prediction
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	err = c.each(ctx, e, pictures, func(i int, p []float64) error { return each(answer(pictures[i].path, c.classes(), p)) })
+	err = c.each(ctx, e, pictures, func(i int, p []float64) error { return each(answer(pictures[i].work.Path, c.classes(), p)) })
 	return c.unreadable, err
 }
 

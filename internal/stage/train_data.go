@@ -121,14 +121,12 @@ func newTensors(ctx context.Context, e *Env, c preprocess.Config, rows ...[]cata
 		ids = append(ids, row.ID)
 		hashes[row.ID] = row.Hash.String()
 	}
-	places, err := e.Catalog.Locations(ctx, ids...)
+	works, err := e.Catalog.Works(ctx, ids...)
 	if err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
-	for id, at := range places {
-		if len(at) > 0 { // live ones first
-			t.work[hashes[id]] = catalog.Work{Path: at[0].Path, Container: at[0].Container}
-		}
+	for id, w := range works {
+		t.work[hashes[id]] = w
 	}
 	return t, nil
 }
@@ -137,11 +135,8 @@ func (t *tensors) Close() error { return t.reader.Close() }
 
 // open writes the picture with that content hash to dst.
 func (t *tensors) open(ctx context.Context, hash string, dst []float32) error {
-	w, ok := t.work[hash]
-	if !ok {
-		return errors.New("it is in no place any more; run `curate ingest` again")
-	}
-	p, done, err := t.reader.read(ctx, w, 0)
+	w := t.work[hash]
+	p, done, err := t.reader.decode(ctx, w, 0)
 	if err != nil {
 		return fmt.Errorf("%s: %w (has the file changed? `curate ingest` takes note of it)", w.Path, err)
 	}
