@@ -99,14 +99,18 @@ func (r *run) write(dir string, s state) error {
 }
 
 // resume goes on from the newest checkpoint of the same run, where there is one.
+// That of another run is an error: saving would remove it.
 func (r *run) resume() error {
 	// What a killed process was writing is of no use, and nobody else writes here.
 	if err := atomicfile.CleanTemp(r.Dir, 0); err != nil {
 		return err
 	}
 	s, err := newest(r.Dir)
-	if err != nil || s == nil || s.Settings != r.state.Settings {
+	if err != nil || s == nil {
 		return errors.Join(err, r.replay())
+	}
+	if s.Settings != r.state.Settings {
+		return fmt.Errorf("%s holds the checkpoint of another run, after step %d: train into another folder, or remove it to give that run up", r.Dir, s.Step)
 	}
 	if err := r.loadWeights(s.Step); err != nil {
 		return err

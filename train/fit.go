@@ -28,7 +28,7 @@ type run struct {
 }
 
 // Fit trains all weights of the job's model. It goes on from the newest checkpoint
-// in the job's folder that has the same settings. When ctx ends it leaves a
+// in the job's folder; one of other settings is an error. When ctx ends it leaves a
 // checkpoint and returns the context's error. The model of the result is that of
 // the epoch with the least loss on the pictures that were judged, or of the last
 // one.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/curate/curate/internal/vit"
@@ -94,19 +95,24 @@ func TestGoingOnEqualsNotStopping(t *testing.T) {
 	}
 }
 
-func TestOtherSettingsStartAnew(t *testing.T) {
+// A run does not take up, and does not remove, what one of other settings left.
+func TestOtherSettingsNeedAnotherFolder(t *testing.T) {
 	dir := t.TempDir()
 	fit(t, job(t, dir))
 	if step, ok, err := Unfinished(dir, job(t, dir).Settings()); err != nil || !ok || step != 18 {
 		t.Errorf("checkpoint of the same settings: step %d, %v, %v", step, ok, err)
 	}
+	before := entries(t, dir)
 	j := job(t, dir)
 	j.LR *= 2
 	if _, ok, err := Unfinished(dir, j.Settings()); err != nil || ok {
 		t.Errorf("checkpoint of other settings was taken: %v", err)
 	}
-	if r := fit(t, j); r.Steps != 18 || len(r.Points) != 18+3 {
-		t.Errorf("%d steps, %d points", r.Steps, len(r.Points))
+	if _, err := Fit(context.Background(), j); err == nil || !strings.Contains(err.Error(), "another run") {
+		t.Errorf("error %v", err)
+	}
+	if after := entries(t, dir); !slices.Equal(before, after) {
+		t.Errorf("the folder held %v, now %v", before, after)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/curate/curate/internal/atomicfile"
 	"github.com/curate/curate/internal/onnx"
 	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/internal/safetensors"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train/metrics"
 	"github.com/curate/curate/train/report"
@@ -235,8 +236,9 @@ func (r *Result) card(a About) *report.Card {
 	return c
 }
 
-// Ready tells whether dir may take the files of a run: it is empty, not there, or
-// holds an earlier run.
+// Ready tells whether dir may take the files of a new run: it is empty, not there,
+// or holds no more than the log of a run that came to nothing. A model or a
+// checkpoint there is an error, because the run would write over them.
 func Ready(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -245,12 +247,18 @@ func Ready(dir string) error {
 	if err != nil {
 		return err
 	}
+	logged := false
 	for _, e := range entries {
-		if e.Name() == track.MetricsFile || strings.HasPrefix(e.Name(), checkpointPrefix) {
-			return nil
+		switch name := e.Name(); {
+		case name == safetensors.ModelFile, name == ModelFile:
+			return fmt.Errorf("%s holds a trained model: name another folder with --out, or remove this one to train into it", dir)
+		case strings.HasPrefix(name, checkpointPrefix):
+			return fmt.Errorf("%s holds checkpoints of an unfinished run: give the same command as then to go on with it, name another folder with --out, or remove this one to give the run up", dir)
+		case name == track.MetricsFile:
+			logged = true
 		}
 	}
-	if len(entries) > 0 {
+	if len(entries) > 0 && !logged {
 		return fmt.Errorf("%s holds other files; name an empty folder with --out", dir)
 	}
 	return nil

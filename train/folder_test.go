@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -50,8 +51,10 @@ func TestFolderHoldsTheModelThatWasTrained(t *testing.T) {
 	if !sameWeights(r.Model, m) || m.Config.Labels[1] != "ai" {
 		t.Errorf("the folder's model is not the trained one; classes %v", m.Config.Labels)
 	}
-	if err := Ready(dir); err != nil {
-		t.Errorf("a run's own folder: %v", err)
+	for _, then := range []func() error{func() error { return nil }, func() error { return RemoveCheckpoints(dir) }} {
+		if err := errors.Join(then(), Ready(dir)); err == nil || !strings.Contains(err.Error(), dir) {
+			t.Errorf("the folder of a run may take another one: %v", err)
+		}
 	}
 }
 
@@ -107,14 +110,27 @@ func TestProbesFolderAndTable(t *testing.T) {
 }
 
 func TestReady(t *testing.T) {
-	dir := t.TempDir()
-	if err := Ready(filepath.Join(dir, "new")); err != nil {
+	for name, c := range map[string]struct {
+		holds []string
+		want  string
+	}{
+		"nothing":         {nil, ""},
+		"another's files": {[]string{"holiday.jpg"}, "holds other files"},
+		"a mere log":      {[]string{track.MetricsFile, "events.out.tfevents.1"}, ""},
+		"a model":         {[]string{track.MetricsFile, "model.safetensors"}, "holds a trained model"},
+		"a checkpoint":    {[]string{track.MetricsFile, "checkpoint-12"}, "holds checkpoints"},
+	} {
+		dir := t.TempDir()
+		for _, file := range c.holds {
+			if err := os.WriteFile(filepath.Join(dir, file), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := Ready(dir); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := Ready(filepath.Join(t.TempDir(), "new")); err != nil {
 		t.Error(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "holiday.jpg"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if Ready(dir) == nil {
-		t.Error("a folder with other files: no error")
 	}
 }

@@ -29,6 +29,7 @@ func NewJudge(rt *ort.Runtime, m *vit.Model, o ort.SessionOptions) (*Judge, erro
 		return nil, fmt.Errorf("prepare a classifier: %w", err)
 	}
 	g.Output(out.Logits, onnx.Float, onnx.Dim{Name: "n"}, onnx.Dim{Size: int64(m.Classes())})
+	o.Yield = true // pictures are decoded beside it
 	s, err := rt.NewSession(g.Marshal(), o)
 	if err != nil {
 		return nil, err

@@ -35,7 +35,8 @@ func newMachine(j *Job, m *vit.Model, g *graphs) (*machine, error) {
 	if err := k.bind(m); err != nil {
 		return nil, err
 	}
-	o := ort.SessionOptions{Device: j.Device, Threads: j.Threads, Notice: j.Watch.Notice}
+	// Pictures are decoded beside the step: threads that wait make room for it.
+	o := ort.SessionOptions{Device: j.Device, Threads: j.Threads, Yield: true, Notice: j.Watch.Notice}
 	var err error
 	if k.step, err = j.Runtime.NewSession(g.step.Marshal(), o); err != nil {
 		return nil, err
