@@ -48,12 +48,21 @@ type Live struct {
 	Hash      Hash // zero when the file could not be read
 }
 
+// LiveOf returns the live locations of one content, by number.
+func (c *Catalog) LiveOf(ctx context.Context, h Hash) ([]Live, error) {
+	ls, err := collect(ctx, c.read, scanLive, `SELECT l.id, l.path, l.container, i.sha256 FROM image i JOIN location l ON l.image = i.id
+		WHERE i.sha256 = ? AND l.gone = '' AND l.kind <> 'url' ORDER BY l.id`, h)
+	return ls, c.fault(err)
+}
+
+func scanLive(r *sql.Rows) (l Live, err error) {
+	err = r.Scan(&l.ID, &l.Path, &l.Container, &l.Hash)
+	return l, err
+}
+
 // LiveUnder streams the live locations at path or beneath it, by path, as of one moment: KnownUnder for any number of them.
 func (c *Catalog) LiveUnder(ctx context.Context, path string) iter.Seq2[Live, error] {
 	where, args := atOrBeneath(path)
-	return stream(ctx, c, func(r *sql.Rows) (l Live, err error) {
-		err = r.Scan(&l.ID, &l.Path, &l.Container, &l.Hash)
-		return l, err
-	}, `SELECT l.id, l.path, l.container, i.sha256 FROM location l LEFT JOIN image i ON i.id = l.image WHERE `+where+`
+	return stream(ctx, c, scanLive, `SELECT l.id, l.path, l.container, i.sha256 FROM location l LEFT JOIN image i ON i.id = l.image WHERE `+where+`
 		AND l.gone = '' AND l.kind <> 'url' ORDER BY l.path`, args...)
 }

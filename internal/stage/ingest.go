@@ -114,6 +114,7 @@ func newIngest(e *Env, o IngestOptions) *ingesting {
 	if s.opt.Limits == (imageio.Limits{}) {
 		s.opt.Limits = imageio.DefaultLimits
 	}
+	s.plan.moved = map[catalog.LocationID]bool{}
 	s.seen = ingest.LoadMemory(e.Cache)
 	s.result.Unusable = []UnusableInput{}
 	return s

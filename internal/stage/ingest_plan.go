@@ -15,9 +15,10 @@ import (
 
 // plan is what the first pass found out.
 type plan struct {
-	todo  int     // files and archives that the second pass must look at
-	found marks   // locations that are still there
-	gone  goneSet // locations that are not
+	todo  int                         // files and archives that the second pass must look at
+	found marks                       // locations that are still there
+	gone  goneSet                     // locations that are not
+	moved map[catalog.LocationID]bool // locations whose content was found elsewhere
 }
 
 // walked is a file on the walk with what the catalogue knows of its path.

@@ -98,7 +98,10 @@ func (s *ingesting) flush(ctx context.Context) error {
 	}
 	sightings := make([]catalog.Sighting, len(jobs))
 	for i, j := range jobs {
-		sightings[i] = s.sighted(j)
+		var err error
+		if sightings[i], err = s.sighted(ctx, j); err != nil {
+			return err
+		}
 	}
 	recorded, err := s.env.Catalog.Record(context.WithoutCancel(ctx), sightings)
 	if err != nil {
@@ -114,8 +117,8 @@ func (s *ingesting) flush(ctx context.Context) error {
 }
 
 // sighted completes a job's sighting with what was found. A content at a new path
-// whose old path is gone has moved.
-func (s *ingesting) sighted(j *job) catalog.Sighting {
+// whose old path is gone has moved, wherever that was.
+func (s *ingesting) sighted(ctx context.Context, j *job) (_ catalog.Sighting, err error) {
 	out := j.sighting
 	if j.outcome.problem != "" {
 		out.Problem = j.outcome.problem
@@ -123,10 +126,28 @@ func (s *ingesting) sighted(j *job) catalog.Sighting {
 	if c := j.outcome.content; c != nil {
 		out.Content, out.Problem = c, ""
 		if j.known.ID == 0 {
-			out.MovedFrom = s.plan.gone.take(c.Hash)
+			out.MovedFrom, err = s.movedFrom(ctx, c.Hash)
 		}
 	}
-	return out
+	return out, err
+}
+
+// movedFrom is a location of this content that is gone, also one that lies under
+// none of the paths that are ingested now; 0 when there is none. Each is given
+// away once.
+func (s *ingesting) movedFrom(ctx context.Context, h catalog.Hash) (catalog.LocationID, error) {
+	if id := s.plan.gone.take(h); id != 0 {
+		s.plan.moved[id] = true
+		return id, nil
+	}
+	live, err := s.env.Catalog.LiveOf(context.WithoutCancel(ctx), h)
+	for _, l := range live {
+		if !s.plan.moved[l.ID] && !s.plan.found.has(l.ID) && vanished(l) {
+			s.plan.moved[l.ID] = true
+			return l.ID, nil
+		}
+	}
+	return 0, err
 }
 
 func (s *ingesting) count(ctx context.Context, j *job, sent catalog.Sighting, got catalog.Recorded) error {

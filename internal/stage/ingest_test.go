@@ -89,6 +89,27 @@ func (h *heap) files() []byte {
 	return all
 }
 
+// A folder that was renamed is moved, though only its new name is ingested; what
+// has other copies elsewhere is new.
+func TestIngestFindsWhatMovedFromElsewhere(t *testing.T) {
+	h := newHeap(t)
+	h.draw(1, "old/1.jpg", "old/twin.jpg")
+	h.draw(2, "old/2.jpg")
+	h.draw(3, "stays/3.jpg")
+	h.ingest(func(o *IngestOptions) { o.Facts.Label = "real" })
+	h.rename("old", "new")
+	h.draw(1, "new/third.jpg")
+	h.draw(3, "new/3.jpg")
+	only := func(o *IngestOptions) { o.Roots = h.options(h.path("new")).Roots }
+	h.expect(h.ingest(only), "added 2 changed 0 moved 3 gone 0 unchanged 0 invalid 0 other 0")
+	h.expect(h.ingest(), "added 0 changed 0 moved 0 gone 0 unchanged 6 invalid 0 other 0")
+	for row, err := range h.env.Catalog.Images(t.Context(), catalog.Filter{}) {
+		if err != nil || row.Label != "real" {
+			t.Errorf("%s: label %q, %v", row.Path, row.Label, err)
+		}
+	}
+}
+
 func TestSecondIngestWritesNothing(t *testing.T) {
 	h := newHeap(t)
 	for i := range uint64(20) {
