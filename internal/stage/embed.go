@@ -149,14 +149,14 @@ func (p *embedding) spaces() []catalog.SpaceID {
 // complete embeds the images that have no embedding in a space.
 func (p *embedding) complete(ctx context.Context, space catalog.SpaceID) error {
 	need := catalog.Need{Space: space}
-	n, err := p.env.Catalog.QueueLen(ctx, need)
-	if err != nil || n <= len(p.failed) {
+	n, err := p.lacking(ctx, need)
+	if err != nil || n == 0 {
 		return err
 	}
 	if err := p.open(); err != nil {
 		return err
 	}
-	p.task = p.env.Progress.Start("embed", int64(n-len(p.failed)), "images")
+	p.task = p.env.Progress.Start("embed", int64(n), "images")
 	defer p.task.Done()
 	var queueErr error
 	stats, err := p.encoder.Encode(ctx, p.items(p.env.Catalog.Queue(ctx, need), &queueErr), p.receive(ctx))
@@ -168,6 +168,22 @@ func (p *embedding) complete(ctx context.Context, space catalog.SpaceID) error {
 		p.out.Result.ImagesPerSecond = &rate
 	}
 	return err
+}
+
+// lacking counts the images that need something, without those that were tried.
+func (p *embedding) lacking(ctx context.Context, need catalog.Need) (n int, err error) {
+	if len(p.failed) == 0 {
+		return p.env.Catalog.QueueLen(ctx, need)
+	}
+	for w, err := range p.env.Catalog.Queue(ctx, need) {
+		if err != nil {
+			return 0, err
+		}
+		if !p.failed[w.Image] {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // open opens the encoder, once.

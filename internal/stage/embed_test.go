@@ -84,6 +84,32 @@ func TestEmbedCompletesTheHead(t *testing.T) {
 	}
 }
 
+// One image that cannot be read lacks one embedding, another image the other: that
+// they are as many does not make them the same.
+func TestEmbedCompletesTheHeadBesideWhatItCannotRead(t *testing.T) {
+	h, o := embedHeap(t, 1)
+	o.NoHead = true
+	h.embed(o)
+	h.draw(50, "lost.png")
+	h.ingest()
+	remove(t, h.path("lost.png"))
+	o.NoHead = false
+	p, err := planEmbeddings(t.Context(), h.env, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for w, err := range h.env.Catalog.Queue(t.Context(), catalog.Need{Space: p.out.Copies.ID}) {
+		head := make([]float32, p.out.Head.Dim)
+		head[0] = 1
+		if err = errors.Join(err, h.env.Catalog.SaveVectors(t.Context(), p.out.Head.ID, []catalog.Vector{{Image: w.Image, Values: head}})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e := h.embed(o); e.Result.Embedded != 1 || len(e.Result.Unreadable) != 1 || len(h.vectors(e.Head.ID)) != 2 {
+		t.Errorf("%+v", e.Result)
+	}
+}
+
 func TestEmbedListsWhatItCannotRead(t *testing.T) {
 	h, o := embedHeap(t, 4)
 	if err := os.Remove(h.path("002.png")); err != nil {
