@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
@@ -15,6 +14,16 @@ type feed struct {
 	patch   int // pixels of a patch
 	workers int
 }
+
+// PictureError says that Job.Open could not open a picture. Its text is Open's,
+// which can name the picture as the user knows it.
+type PictureError struct {
+	ID  string // of the example
+	Err error
+}
+
+func (e *PictureError) Error() string { return e.Err.Error() }
+func (e *PictureError) Unwrap() error { return e.Err }
 
 // loaded is a micro-batch with its pictures cut into patches.
 type loaded struct {
@@ -95,7 +104,7 @@ func (f *feed) pictures(ctx context.Context, examples []Example, dst []float32) 
 		group.Go(func() error {
 			pixels := make([]float32, 3*f.side*f.side)
 			if err := f.open(ctx, e.ID, pixels); err != nil {
-				return fmt.Errorf("picture %s: %w", e.ID, err)
+				return &PictureError{e.ID, err}
 			}
 			patchify(dst[i*size:(i+1)*size], pixels, f.side, f.patch)
 			return nil

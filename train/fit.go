@@ -28,10 +28,10 @@ type run struct {
 }
 
 // Fit trains all weights of the job's model. It goes on from the newest checkpoint
-// in the job's folder; one of other settings is an error. When ctx ends it leaves a
-// checkpoint and returns the context's error. The model of the result is that of
-// the epoch with the least loss on the pictures that were judged, or of the last
-// one.
+// in the job's folder; one of other settings is an error. When ctx ends, or a
+// picture cannot be opened (a *PictureError), it leaves a checkpoint. The model of
+// the result is that of the epoch with the least loss on the pictures that were
+// judged, or of the last one.
 func Fit(ctx context.Context, j *Job) (*Result, error) {
 	if err := j.check(); err != nil {
 		return nil, err
@@ -49,8 +49,12 @@ func Fit(ctx context.Context, j *Job) (*Result, error) {
 	if err == nil {
 		return r.result(ctx)
 	}
-	if ctx.Err() != nil && r.state.Step > 0 {
-		err = errors.Join(ctx.Err(), r.save())
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	var lost *PictureError
+	if r.state.Step > 0 && (ctx.Err() != nil || errors.As(err, &lost)) {
+		err = errors.Join(err, r.save())
 	}
 	return nil, err
 }

@@ -95,6 +95,31 @@ func TestGoingOnEqualsNotStopping(t *testing.T) {
 	}
 }
 
+// A run that loses a picture keeps what it has learnt, and goes on when it is back.
+func TestLosingAPictureIsAStop(t *testing.T) {
+	want, dir := fit(t, job(t, t.TempDir())), t.TempDir()
+	gone, opened := errors.New("gone"), 0
+	first := job(t, dir)
+	first.Threads = 1
+	first.Open = func(c context.Context, id string, dst []float32) error {
+		if opened++; opened > 30 {
+			return gone
+		}
+		return drawn(c, id, dst)
+	}
+	_, err := Fit(context.Background(), first)
+	var lost *PictureError
+	if !errors.As(err, &lost) || !errors.Is(err, gone) || lost.ID == "" || err.Error() != "gone" {
+		t.Fatalf("error %v", err)
+	}
+	if step, ok, err := Unfinished(dir, first.Settings()); err != nil || !ok || step < 1 {
+		t.Errorf("checkpoint at step %d, %v, %v", step, ok, err)
+	}
+	if got := fit(t, job(t, dir)); !sameWeights(want.Model, got.Model) || !reflect.DeepEqual(want.Rows, got.Rows) {
+		t.Error("other weights or figures than with the picture all along")
+	}
+}
+
 // A run does not take up, and does not remove, what one of other settings left.
 func TestOtherSettingsNeedAnotherFolder(t *testing.T) {
 	dir := t.TempDir()
