@@ -70,7 +70,7 @@ func (a *app) runTrain(cmd *cobra.Command, o trainOptions) error {
 	if o.Recipe == stage.RecipeSeed && !cmd.Flags().Changed("model") {
 		o.Model = seedModel
 	}
-	o.Command, o.Version = "curate train", currentVersion()
+	o.Command, o.Version = commandLine(cmd, nil), currentVersion()
 	return a.withCatalog(cmd.Context(), "train", works, func(env *stage.Env) error {
 		r, err := stage.Train(cmd.Context(), env, o.TrainOptions)
 		if err != nil {
@@ -81,6 +81,7 @@ func (a *app) runTrain(cmd *cobra.Command, o trainOptions) error {
 			return err
 		}
 		r.Dir = view.Show(r.Dir)
+		a.unreadable(view, r.Unreadable)
 		return a.emit(r, func(w io.Writer) { writeTrain(w, r) })
 	})
 }

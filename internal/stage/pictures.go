@@ -60,6 +60,18 @@ func (r *pictureReader) decode(ctx context.Context, w catalog.Work, side int) (p
 	return p, done, nil
 }
 
+// verify makes sure that a picture can be read. Whatever has the recorded content
+// can be decoded, as it was when it was recorded.
+func (r *pictureReader) verify(ctx context.Context, w catalog.Work) error {
+	done, err := r.gate.Acquire(ctx, w.Bytes)
+	if err != nil {
+		return err
+	}
+	defer done()
+	_, err = r.read(w)
+	return err
+}
+
 // decoded is a picture with what its header says; Info has the size of the file's
 // picture, also where Picture is smaller.
 type decoded struct {

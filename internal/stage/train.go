@@ -68,6 +68,7 @@ type TrainResult struct {
 	Estimates       map[string]float64 `json:"estimates"` // seconds of each mode, where they were asked for
 	Continued       int                `json:"continued"` // the step that an unfinished run was continued from
 	Rows            []train.Row        `json:"rows"`
+	Unreadable      []UnusableInput    `json:"unreadable"` // files that are no longer as they were; left out
 }
 
 // training is one run of Train.
@@ -93,6 +94,11 @@ func Train(ctx context.Context, e *Env, o TrainOptions) (TrainResult, error) {
 	}
 	if err := t.chooseMode(ctx); err != nil {
 		return TrainResult{}, err
+	}
+	if t.result.Mode == ModeFull {
+		if err := t.verify(ctx); err != nil {
+			return TrainResult{}, err
+		}
 	}
 	if err := t.start(ctx); err != nil {
 		return TrainResult{}, err
@@ -174,10 +180,8 @@ func (t *training) describe() error {
 	t.config, t.side = c, w
 	r := &t.result
 	r.Model, r.Resolution, r.Classes, r.Positive = t.model.Name, w, t.data.classes, t.data.classes[t.data.positive]
-	r.Images = map[string]int{}
-	for _, s := range []catalog.Split{catalog.Train, catalog.Val, catalog.Test} {
-		r.Images[string(s)] = len(t.data.rows[s])
-	}
+	r.Unreadable = []UnusableInput{}
+	t.countImages()
 	if r.JudgedOn = "validation"; t.judged == catalog.Test {
 		r.JudgedOn = "test"
 	}
@@ -185,6 +189,13 @@ func (t *training) describe() error {
 		return errors.New("the train split is empty; `curate split` makes another")
 	}
 	return nil
+}
+
+func (t *training) countImages() {
+	t.result.Images = map[string]int{}
+	for _, s := range []catalog.Split{catalog.Train, catalog.Val, catalog.Test} {
+		t.result.Images[string(s)] = len(t.data.rows[s])
+	}
 }
 
 // job is the full run that the options ask for.

@@ -111,6 +111,7 @@ type tensors struct {
 	reader *pictureReader
 	config preprocess.Config
 	work   map[string]catalog.Work // by content hash
+	view   catalog.View            // how errors name files
 }
 
 func newTensors(ctx context.Context, e *Env, c preprocess.Config, rows ...[]catalog.Row) (*tensors, error) {
@@ -121,10 +122,12 @@ func newTensors(ctx context.Context, e *Env, c preprocess.Config, rows ...[]cata
 		ids = append(ids, row.ID)
 		hashes[row.ID] = row.Hash.String()
 	}
+	view, viewErr := catalog.NewView("")
 	works, err := e.Catalog.Works(ctx, ids...)
-	if err != nil {
+	if err = errors.Join(viewErr, err); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
+	t.view = view
 	for id, w := range works {
 		t.work[hashes[id]] = w
 	}
@@ -138,7 +141,7 @@ func (t *tensors) open(ctx context.Context, hash string, dst []float32) error {
 	w := t.work[hash]
 	p, done, err := t.reader.decode(ctx, w, 0)
 	if err != nil {
-		return fmt.Errorf("%s: %w (has the file changed? `curate ingest` takes note of it)", w.Path, err)
+		return &lostPicture{t.view.Show(w.Path), err}
 	}
 	defer done()
 	return t.config.Tensor(p.Picture, dst)

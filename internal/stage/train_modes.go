@@ -101,7 +101,8 @@ func (t *training) full(ctx context.Context, tracker track.Tracker) (*train.Resu
 		t.env.Progress.Note("epoch %.0f, step %d: training loss %.4f, %s loss %.4f, accuracy %.4f", r.Epoch, r.Step,
 			float64(r.TrainLoss), t.result.JudgedOn, float64(r.Eval.Loss), float64(r.Eval.Accuracy))
 	}
-	return train.Fit(ctx, j)
+	r, err := train.Fit(ctx, j)
+	return r, howToGoOn(err)
 }
 
 // probe fits a classifier on embeddings, after computing those that are missing.
@@ -110,6 +111,7 @@ func (t *training) probe(ctx context.Context, tracker track.Tracker) (*train.Res
 	if err != nil {
 		return nil, err
 	}
+	t.result.Unreadable = append(t.result.Unreadable, made.Result.Unreadable...)
 	if made.Head.ID == 0 {
 		return nil, fmt.Errorf("%s gives no vector for a classifier", t.model.Name)
 	}

@@ -157,6 +157,57 @@ func TestPicturesThatVanished(t *testing.T) {
 	}
 }
 
+// One picture that is lost does not end a full run; none of a class left does.
+func TestTrainLeavesOutWhatItCannotRead(t *testing.T) {
+	h, o := trainHeap(t, 40)
+	o.Settings.Epochs = 1
+	if _, err := h.split(SplitOptions{Val: .1, Test: .2, Seed: 42, GroupBy: []string{"cluster"}}); err != nil {
+		t.Fatal(err)
+	}
+	rows := h.inSplit(catalog.Train)
+	remove(t, rows[0].Path)
+	h.replace(strings.TrimPrefix(rows[1].Path, h.dir))
+	remove(t, h.inSplit(catalog.Val)[0].Path)
+	r := h.train(o)
+	if r.Images["train"] != 26 || r.Images["val"] != 3 || r.Rows[0].Eval.N != 3 || len(r.Unreadable) != 3 || r.Unreadable[1] != (UnusableInput{rows[1].Path, errChanged.Error()}) {
+		t.Errorf("%v, %+v", r.Images, r.Unreadable)
+	}
+}
+
+// inSplit lists what is in a split.
+func (h *heap) inSplit(s catalog.Split) (rows []catalog.Row) {
+	h.Helper()
+	for row, err := range h.env.Catalog.Images(h.Context(), catalog.Filter{Split: []catalog.Split{s}}) {
+		if err != nil {
+			h.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// A picture that is lost later is named once, as paths are shown, with what to do.
+func TestLostPictureIsNamedOnce(t *testing.T) {
+	h, o := trainHeap(t, 20)
+	t.Chdir(h.dir)
+	p, err := planTraining(t.Context(), h.env, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := h.inSplit(catalog.Train)[0]
+	remove(t, row.Path)
+	files, err := newTensors(t.Context(), h.env, p.config, []catalog.Row{row})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	err = howToGoOn(&train.PictureError{ID: row.Hash.String(), Err: files.open(t.Context(), row.Hash.String(), make([]float32, 3*32*32))})
+	got, name := err.Error(), strings.TrimPrefix(row.Path, h.dir+"/")
+	if !strings.HasPrefix(got, name+": no such file") || strings.Count(got, filepath.Base(name)) != 1 || strings.Contains(got, row.Hash.String()) || !strings.Contains(got, "checkpoint") {
+		t.Errorf("%s", got)
+	}
+}
+
 // trainKillEnv names the folder and the model of a process that is there to be
 // killed.
 const trainKillEnv = "CURATE_TEST_TRAIN_KILL"
