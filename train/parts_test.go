@@ -50,10 +50,10 @@ func TestOrderShufflesByEpochAndKeepsEveryPicture(t *testing.T) {
 func TestChunks(t *testing.T) {
 	var sizes, of []int
 	var last []bool
-	for _, c := range chunks(examples(11, 0), 8, 3) {
+	for _, c := range chunks(examples(12, 0), 8, 3) {
 		sizes, of, last = append(sizes, len(c.examples)), append(of, c.of), append(last, c.last)
 	}
-	if !slices.Equal(sizes, []int{3, 3, 2, 3}) || !slices.Equal(of, []int{8, 8, 8, 3}) || !slices.Equal(last, []bool{false, false, true, true}) {
+	if !slices.Equal(sizes, []int{2, 3, 3, 2, 2}) || !slices.Equal(of, []int{8, 8, 8, 4, 4}) || !slices.Equal(last, []bool{false, false, true, false, true}) {
 		t.Errorf("sizes %v of %v, last %v", sizes, of, last)
 	}
 }

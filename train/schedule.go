@@ -48,16 +48,17 @@ type chunk struct {
 	last     bool // of its step
 }
 
-// chunks cuts examples into steps of batch and those into parts of micro.
+// chunks cuts examples into steps of batch and those into the fewest parts of at
+// most micro, of about the same size: a small rest would take longer than its share.
 func chunks(examples []Example, batch, micro int) []chunk {
 	var out []chunk
 	for len(examples) > 0 {
 		step := examples[:min(batch, len(examples))]
 		examples = examples[len(step):]
-		for rest := step; len(rest) > 0; {
-			part := rest[:min(micro, len(rest))]
-			rest = rest[len(part):]
-			out = append(out, chunk{part, len(step), len(rest) == 0})
+		parts := (len(step) + micro - 1) / micro
+		for i := range parts {
+			part := step[i*len(step)/parts : (i+1)*len(step)/parts]
+			out = append(out, chunk{part, len(step), i == parts-1})
 		}
 	}
 	return out
