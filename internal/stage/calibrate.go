@@ -98,22 +98,26 @@ func fitSpace(ctx context.Context, e *Env, o CalibrateOptions) (*calibrate.Model
 		if err != nil {
 			return nil, fittedSpace{}, err
 		}
-		part, err := set.gather(held, w)
+		versions, err := set.whiten(held, w)
 		if err != nil {
 			return nil, fittedSpace{}, err
 		}
-		parts = append(parts, part)
+		parts = append(parts, gather(versions))
 		task.Add(1)
 	}
 	model := new(calibrate.Model)
 	if model.Whitening, err = calibrate.Learn(set.samples, dim); err != nil {
 		return nil, fittedSpace{}, err
 	}
-	task.Add(1)
-	if model.Calibration, err = calibrate.Fit(set.evidence(parts...)); err != nil {
+	all, err := set.whiten(set.samples, model.Whitening)
+	if err != nil {
 		return nil, fittedSpace{}, err
 	}
-	judged, err := set.judge(parts)
+	task.Add(1)
+	if model.Calibration, err = calibrate.Fit(set.evidence(parts, lookalikes(all))); err != nil {
+		return nil, fittedSpace{}, err
+	}
+	judged, err := judge(parts)
 	if err != nil {
 		return nil, fittedSpace{}, err
 	}
@@ -130,78 +134,6 @@ func storeModel(ctx context.Context, e *Env, id catalog.SpaceID, m *calibrate.Mo
 		return fmt.Errorf("store calibration: %w", err)
 	}
 	return e.Catalog.SetCalibration(ctx, id, whitening, curve)
-}
-
-// evidencePart is what one held-out part of the pictures says.
-type evidencePart struct {
-	copies, nearest []float64
-	among           int       // strangers of each picture
-	lookalikes      []float64 // nearest of one's own prompt
-}
-
-// gather compares, in whitened space, every edit with its original, and every
-// original with the nearest of the others: of other prompts, and of its own.
-func (s *editedSet) gather(held *calibrate.Samples, w *calibrate.Whitening) (evidencePart, error) {
-	var p evidencePart
-	var originals [][]float32
-	var prompts []string
-	for _, rows := range held.Pictures() {
-		versions := make([][]float32, len(rows))
-		for k, i := range rows {
-			var err error
-			if versions[k], err = w.Apply(held.Row(i)); err != nil {
-				return p, err
-			}
-		}
-		for _, edited := range versions[1:] {
-			p.copies = append(p.copies, cosine(versions[0], edited))
-		}
-		originals, prompts = append(originals, versions[0]), append(prompts, s.prompts[held.Picture[rows[0]]])
-	}
-	p.compare(originals, prompts)
-	return p, nil
-}
-
-// compare finds, for every original, the nearest one of another prompt and the
-// nearest one of its own. Generated pictures are look-alikes across prompts too (a
-// red car, a car that is red), so strangers are sought among those without a prompt,
-// if there are enough.
-func (p *evidencePart) compare(originals [][]float32, prompts []string) {
-	photos := 0
-	for _, prompt := range prompts {
-		if prompt == "" {
-			photos++
-		}
-	}
-	onlyPhotos := photos >= fewestPictures
-	for i, x := range originals {
-		stranger, lookalike := -1.0, -1.0
-		for k, y := range originals {
-			switch c := cosine(x, y); {
-			case i == k:
-			case prompts[i] != "" && prompts[i] == prompts[k]:
-				lookalike = max(lookalike, c)
-			case !onlyPhotos || prompts[i] == "" && prompts[k] == "":
-				stranger = max(stranger, c)
-			}
-		}
-		if stranger > -1 {
-			p.nearest = append(p.nearest, stranger)
-		}
-		if lookalike > -1 {
-			p.lookalikes = append(p.lookalikes, lookalike)
-		}
-	}
-	p.among = max(len(p.nearest)-1, 1)
-}
-
-// cosine is the product of two vectors of length 1.
-func cosine(a, b []float32) float64 {
-	sum := 0.0
-	for i := range a {
-		sum += float64(a[i]) * float64(b[i])
-	}
-	return sum
 }
 
 // precisionRecall weighs held-out pairs: every edit is a copy, every picture's

@@ -31,8 +31,8 @@ func TestCalibrateIsStoredAndRepeats(t *testing.T) {
 		t.Error("the same pictures and seed give another calibration")
 	}
 	d := h.dedup(DedupOptions{Model: o.Model})
-	if d.Calibration != ownPictures {
-		t.Errorf("dedup uses the calibration %q", d.Calibration)
+	if d.Calibration == nil || *d.Calibration != ownPictures {
+		t.Errorf("dedup uses the calibration %v", d.Calibration)
 	}
 }
 

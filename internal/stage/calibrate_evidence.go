@@ -1,0 +1,176 @@
+package stage
+
+import (
+	"github.com/curate/curate/dedup"
+	"github.com/curate/curate/dedup/calibrate"
+)
+
+// whitened is a picture of a sample in all its versions, the original first.
+type whitened struct {
+	versions [][]float32 // each of length 1
+	prompt   string      // as normalPrompt has it
+}
+
+// whiten whitens all versions of some of the pictures.
+func (s *editedSet) whiten(samples *calibrate.Samples, w *calibrate.Whitening) ([]whitened, error) {
+	var out []whitened
+	for _, rows := range samples.Pictures() {
+		p := whitened{prompt: s.prompts[samples.Picture[rows[0]]]}
+		for _, i := range rows {
+			v, err := w.Apply(samples.Row(i))
+			if err != nil {
+				return nil, err
+			}
+			p.versions = append(p.versions, v)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// evidencePart is what one held-out part of the pictures says.
+type evidencePart struct {
+	copies    []float64           // cosines of edits and their originals
+	strangers calibrate.Histogram // cosines of versions of two pictures
+	nearest   []float64           // of each original, its nearest stranger
+}
+
+// gather compares every edit with its original, and every version of a picture with
+// every version of its strangers. Generated pictures are look-alikes, also across
+// prompts (a red car, a car that is red), so strangers are sought among those
+// without a prompt, if there are enough. Pictures so near that they are likely to be
+// copies that nobody knew of are passed over.
+func gather(pictures []whitened) evidencePart {
+	var p evidencePart
+	var photos []whitened
+	for _, w := range pictures {
+		for _, edited := range w.versions[1:] {
+			p.copies = append(p.copies, cosine(w.versions[0], edited))
+		}
+		if w.prompt == "" {
+			photos = append(photos, w)
+		}
+	}
+	if len(photos) < fewestPictures {
+		photos = pictures
+	}
+	var originals []float64
+	for i := range photos {
+		for k := range i {
+			originals = append(originals, cosine(photos[i].versions[0], photos[k].versions[0]))
+		}
+	}
+	p.compare(photos, calibrate.SuspectFrom(originals))
+	return p
+}
+
+func (p *evidencePart) compare(photos []whitened, suspect float64) {
+	nearest := make([]float64, len(photos))
+	for i := range nearest {
+		nearest[i] = -1
+	}
+	for i, a := range photos {
+		for k, b := range photos[:i] {
+			c := cosine(a.versions[0], b.versions[0])
+			if c >= suspect || a.prompt != "" && a.prompt == b.prompt {
+				continue
+			}
+			nearest[i], nearest[k] = max(nearest[i], c), max(nearest[k], c)
+			for _, x := range a.versions {
+				for _, y := range b.versions {
+					p.strangers.Add(cosine(x, y))
+				}
+			}
+		}
+	}
+	p.nearest = nearest
+}
+
+// lookalikes returns, of each original with a prompt that others have too, the
+// cosine of the nearest of them.
+func lookalikes(pictures []whitened) []float64 {
+	byPrompt := map[string][]int{}
+	for i, w := range pictures {
+		if w.prompt != "" {
+			byPrompt[w.prompt] = append(byPrompt[w.prompt], i)
+		}
+	}
+	var out []float64
+	for i, w := range pictures {
+		nearest := -1.0
+		for _, k := range byPrompt[w.prompt] {
+			if k != i {
+				nearest = max(nearest, cosine(w.versions[0], pictures[k].versions[0]))
+			}
+		}
+		if nearest > -1 {
+			out = append(out, nearest)
+		}
+	}
+	return out
+}
+
+// evidence joins the parts, and adds what the hashes say.
+func (s *editedSet) evidence(parts []evidencePart, lookalikes []float64) calibrate.Evidence {
+	e := joined(parts)
+	e.Lookalikes, e.Pictures, e.Seed = lookalikes, len(s.samples.Pictures()), s.seed
+	e.HashStrangers = make([]int, 65)
+	for i, a := range s.hashes {
+		for k, b := range s.hashes[:i] {
+			if p, q := s.samples.Picture[i], s.samples.Picture[k]; !a.Flat() && !b.Flat() && !s.alike(p, q) {
+				d, _ := dedup.Distance(a, b)
+				e.HashStrangers[d]++
+			}
+		}
+	}
+	for _, rows := range s.samples.Pictures() {
+		for _, i := range rows[1:] {
+			d, _ := dedup.Distance(s.hashes[rows[0]], s.hashes[i])
+			e.HashCopies = append(e.HashCopies, d)
+		}
+	}
+	return e
+}
+
+// alike tells that two pictures are one, or were both generated and so may be
+// alike without being copies.
+func (s *editedSet) alike(a, b int) bool {
+	return a == b || s.prompts[a] != "" && s.prompts[b] != ""
+}
+
+func joined(parts []evidencePart) (e calibrate.Evidence) {
+	for _, p := range parts {
+		e.Copies = append(e.Copies, p.copies...)
+		e.Strangers.Merge(p.strangers)
+	}
+	return e
+}
+
+// judge predicts each part's pairs by a curve fitted on the other parts.
+func judge(parts []evidencePart) ([]calibrate.Judged, error) {
+	var out []calibrate.Judged
+	for k, held := range parts {
+		others := append(append([]evidencePart(nil), parts[:k]...), parts[k+1:]...)
+		c, err := calibrate.Fit(joined(others))
+		if err != nil {
+			return nil, err
+		}
+		curve := c.Curve(len(held.nearest))
+		for _, x := range held.copies {
+			out = append(out, calibrate.Judged{Chance: curve.At(x), Copy: true, Weight: calibrate.Prior / float64(len(held.copies))})
+		}
+		for _, x := range held.nearest {
+			out = append(out, calibrate.Judged{Chance: curve.At(x), Weight: (1 - calibrate.Prior) / float64(len(held.nearest))})
+		}
+	}
+	return out, nil
+}
+
+// cosine is the product of two vectors of length 1.
+func cosine(a, b []float32) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += float64(a[i]) * float64(b[i])
+	}
+	return sum
+}
