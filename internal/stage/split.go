@@ -2,11 +2,9 @@ package stage
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/curate/curate/catalog"
@@ -93,16 +91,18 @@ type splitting struct {
 	ids   []catalog.ImageID
 	items []split.Item
 	kept  []bool // false: here only because it was in test, and ties others to it
-	at    map[catalog.ImageID]int
 }
 
 func newSplitting(ctx context.Context, e *Env, o SplitOptions) (*splitting, error) {
-	s := &splitting{env: e, at: map[catalog.ImageID]int{}}
+	s := &splitting{env: e}
 	was, err := e.Catalog.Splits(ctx)
 	if err != nil {
 		return nil, err
 	}
-	byPrompt := slices.Contains(o.GroupBy, "prompt")
+	groups, missing, err := imageGroups(ctx, e, o.GroupBy)
+	if err != nil {
+		return nil, err
+	}
 	for row, err := range e.Catalog.Images(ctx, catalog.Filter{}) {
 		if err != nil {
 			return nil, err
@@ -115,118 +115,18 @@ func newSplitting(ctx context.Context, e *Env, o SplitOptions) (*splitting, erro
 		if kept {
 			it.Label, it.Subject = row.Label, row.Subject
 		}
-		if p := normalPrompt(row.Prompt); byPrompt && p != "" {
-			it.Groups = append(it.Groups, "prompt "+p)
+		if root, tied := groups.find(row.ID); tied {
+			it.Groups = []string{fmt.Sprint(root)}
 		}
-		s.at[row.ID] = len(s.items)
 		s.ids, s.items, s.kept = append(s.ids, row.ID), append(s.items, it), append(s.kept, kept)
 	}
 	if !slices.Contains(s.kept, true) {
 		return nil, errors.New("there are no kept images to split")
 	}
-	if slices.Contains(o.GroupBy, "cluster") {
-		return s, s.groupCopies(ctx)
+	if missing != "" {
+		e.Notice("%s: copies may land in different parts (run curate dedup first)", missing)
 	}
 	return s, nil
-}
-
-// normalPrompt is a prompt without what does not make it another one.
-func normalPrompt(p string) string { return strings.Join(strings.Fields(strings.ToLower(p)), " ") }
-
-// twinScore is the similarity from which two pictures are kept together: that they
-// are copies is likelier than not, which is enough for a figure to be wrong.
-const twinScore = 0.5
-
-// groupCopies ties together what dedup found to be alike, also through images that
-// are removed, and what its clusters hold.
-func (s *splitting) groupCopies(ctx context.Context) error {
-	c := s.env.Catalog
-	from, ran, err := s.pairsFrom(ctx)
-	if err != nil {
-		return err
-	}
-	if !ran {
-		s.env.Notice("dedup has not run: copies may land in different parts (run curate dedup first)")
-		return nil
-	}
-	ties := newTies()
-	for p, err := range c.Pairs(ctx, catalog.PairFilter{Kind: catalog.CopyPair, MinScore: from}) {
-		if err != nil {
-			return err
-		}
-		ties.tie(p.A, p.B)
-	}
-	for _, kind := range []catalog.PairKind{catalog.CopyPair, catalog.SimilarPair} {
-		for cluster, err := range c.Clusters(ctx, catalog.ClusterFilter{Kind: kind}) {
-			if err != nil {
-				return err
-			}
-			for _, m := range cluster.Members[1:] {
-				ties.tie(cluster.Members[0].Image, m.Image)
-			}
-		}
-	}
-	for id, i := range s.at {
-		if root, tied := ties.find(id); tied {
-			s.items[i].Groups = append(s.items[i].Groups, fmt.Sprint("copies ", root))
-		}
-	}
-	return nil
-}
-
-// pairsFrom returns the score from which pairs of the last dedup count as twins.
-func (s *splitting) pairsFrom(ctx context.Context) (from float64, ran bool, err error) {
-	runs, err := s.env.Catalog.Runs(ctx, "dedup", 0)
-	if err != nil {
-		return 0, false, err
-	}
-	for _, r := range runs {
-		var set struct {
-			Threshold   float64
-			Kind, Score string
-		}
-		if err := json.Unmarshal(r.Settings, &set); err != nil {
-			return 0, false, fmt.Errorf("settings of run %s: %w", r.Name, err)
-		}
-		switch {
-		case r.Status != catalog.Done || set.Kind != string(catalog.CopyPair):
-			continue
-		case set.Score == "cosine":
-			return set.Threshold, true, nil
-		}
-		return min(set.Threshold, twinScore), true, nil
-	}
-	return 0, false, nil
-}
-
-// ties joins images, whatever their numbers are.
-type ties struct {
-	parent map[catalog.ImageID]catalog.ImageID
-}
-
-func newTies() *ties { return &ties{map[catalog.ImageID]catalog.ImageID{}} }
-
-func (t *ties) tie(a, b catalog.ImageID) {
-	for _, x := range []catalog.ImageID{a, b} {
-		if _, ok := t.parent[x]; !ok {
-			t.parent[x] = x
-		}
-	}
-	x, _ := t.find(a)
-	y, _ := t.find(b)
-	t.parent[max(x, y)] = min(x, y)
-}
-
-// find returns the image that stands for x's group; tied is false for one alone.
-func (t *ties) find(x catalog.ImageID) (root catalog.ImageID, tied bool) {
-	if _, ok := t.parent[x]; !ok {
-		return x, false
-	}
-	for t.parent[x] != x {
-		t.parent[x] = t.parent[t.parent[x]]
-		x = t.parent[x]
-	}
-	return x, true
 }
 
 // explain names the picture that an engine's error is about.
