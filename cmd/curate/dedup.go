@@ -41,7 +41,10 @@ picture in ten has a copy: with every model and any number of pictures.`,
   curate dedup --threshold 0.8 --quality fast --dry-run
   curate dedup --against test-set`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDedup(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Command = commandLine(cmd, args)
+			return a.runDedup(cmd.Context(), o)
+		},
 	}
 	f := cmd.Flags()
 	f.Float64Var(&o.Threshold, "threshold", 0.9, "`SCORE` from 0 to 1 from which a pair counts")
@@ -58,7 +61,6 @@ picture in ten has a copy: with every model and any number of pictures.`,
 }
 
 func (a *app) runDedup(ctx context.Context, o dedupOptions) (err error) {
-	o.Command = "curate dedup"
 	o.Kind, o.Quality = catalog.PairKind(o.kind), stage.Quality(o.quality)
 	if o.score != "similarity" && o.score != "cosine" {
 		return usageError(fmt.Errorf("--score %s: use similarity or cosine", o.score))
@@ -112,7 +114,11 @@ func writeDedup(w io.Writer, r stage.DedupResult) {
 	if r.HashDistance >= 0 {
 		how = append(how, fmt.Sprintf("hashes up to %d bits", r.HashDistance))
 	}
-	how = append(how, "calibration: "+r.Calibration)
-	fmt.Fprintf(w, "%s\n", strings.Join(how, ", "))
+	if r.Calibration != nil {
+		how = append(how, "calibration: "+*r.Calibration)
+	}
+	if len(how) > 0 {
+		fmt.Fprintf(w, "%s\n", strings.Join(how, ", "))
+	}
 	fmt.Fprintf(w, "%.1f s: %.1f s embedding, %.1f s comparing\n", r.Seconds, r.EmbedSeconds, r.SearchSeconds)
 }

@@ -40,7 +40,7 @@ func openClassifier(e *Env, dir string) (*classifier, error) {
 	if c.config, err = preprocess.ReadConfig(dir); err != nil {
 		return nil, err
 	}
-	device, err := ort.ParseDevice(e.Device)
+	device, err := e.device()
 	if err != nil {
 		return nil, err
 	}

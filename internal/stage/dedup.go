@@ -68,7 +68,7 @@ type DedupResult struct {
 	Floor         float64          `json:"floor"`         // score under which pairs are not kept
 	CosineAt      *float64         `json:"cosine_at"`     // cosine that the threshold comes to; null with --score cosine
 	HashDistance  int              `json:"hash_distance"` // bits up to which a hash pair reaches the threshold; -1 = never
-	Calibration   string           `json:"calibration"`   // where it comes from
+	Calibration   *string          `json:"calibration"`   // where it comes from; null: nothing was compared
 	Flat          int              `json:"flat"`          // images too empty to be hashed
 	Unreadable    []UnusableInput  `json:"unreadable"`
 	DryRun        bool             `json:"dry_run"`
@@ -84,6 +84,9 @@ type DedupResult struct {
 func Dedup(ctx context.Context, e *Env, o DedupOptions) (r DedupResult, err error) {
 	began := time.Now()
 	if err := o.Check(); err != nil {
+		return r, err
+	}
+	if _, err := e.device(); err != nil {
 		return r, err
 	}
 	d := &deduping{env: e, opt: o}

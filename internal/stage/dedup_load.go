@@ -134,7 +134,7 @@ func (d *deduping) loadVectors(ctx context.Context) (err error) {
 	if d.learnt, err = d.spaceModel(ctx); err != nil {
 		return err
 	}
-	d.result.Calibration = d.learnt.origin
+	d.result.Calibration = &d.learnt.origin
 	w := d.learnt.whitening
 	if w.In != d.space.Dim {
 		return fmt.Errorf("the whitening of %s takes %d values, its embeddings have %d: run `curate calibrate`", d.space.Model, w.In, d.space.Dim)

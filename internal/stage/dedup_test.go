@@ -112,7 +112,7 @@ func TestDedupRemovesCopiesAndKeepsTheBest(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	again := h.dedup(o)
-	if again.Removed != 3 || again.Clusters != 1 || again.Pairs != r.Pairs || again.Device != nil || again.Calibration != ownPictures {
+	if again.Removed != 3 || again.Clusters != 1 || again.Pairs != r.Pairs || again.Device != nil || again.Calibration == nil || *again.Calibration != ownPictures {
 		t.Errorf("again: %+v", again)
 	}
 }

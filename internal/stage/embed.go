@@ -10,7 +10,6 @@ import (
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/embed"
 	"github.com/curate/curate/internal/modelstore"
-	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/progress"
 )
 
@@ -91,7 +90,7 @@ func planEmbeddings(ctx context.Context, e *Env, o EmbedOptions) (*embedding, er
 	if err != nil {
 		return nil, err
 	}
-	device, err := ort.ParseDevice(e.Device)
+	device, err := e.device()
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,21 @@ func (e *Env) Runtime() (*ort.Runtime, error) {
 	return ort.Open(lib.Path)
 }
 
+// device is where models run. One that was asked for by name must be usable, also
+// where nothing turns out to be left to do: an answer from elsewhere would pass for
+// its work.
+func (e *Env) device() (ort.Device, error) {
+	d, err := ort.ParseDevice(e.Device)
+	if err != nil || d.Provider == ort.Auto || d.Provider == ort.CPU {
+		return d, err
+	}
+	rt, err := e.Runtime()
+	if err != nil {
+		return d, err
+	}
+	return d, rt.Probe(d)
+}
+
 // ListModels returns the imported models and those that the Hub's cache holds
 // ready to use, each with the name that --model takes.
 func ListModels(e *Env) ([]modelstore.Model, error) {

@@ -20,7 +20,7 @@ func (e *Env) newMultiplier(ctx context.Context, dim int) (*ortMultiplier, error
 	if err != nil {
 		return nil, err
 	}
-	device, err := ort.ParseDevice(e.Device)
+	device, err := e.device()
 	if err != nil {
 		return nil, err
 	}

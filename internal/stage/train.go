@@ -10,7 +10,6 @@ import (
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/modelstore"
-	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train"
@@ -122,7 +121,10 @@ func planTraining(ctx context.Context, e *Env, o TrainOptions) (*training, error
 	if o.Recipe == RecipeSeed {
 		t.judged = catalog.Test
 	}
-	err := refuseUnlabelled(ctx, e)
+	_, err := e.device()
+	if err == nil {
+		err = refuseUnlabelled(ctx, e)
+	}
 	if err == nil {
 		err = t.ensureSplit(ctx)
 	}
@@ -204,7 +206,7 @@ func (t *training) job() (*train.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	device, err := ort.ParseDevice(t.env.Device)
+	device, err := t.env.device()
 	if err != nil {
 		return nil, err
 	}
