@@ -130,7 +130,16 @@ func learntSince(ctx context.Context, tx *sql.Tx, s Step) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("cannot undo step %d: run %s has learnt from this split; a new \"curate split\" keeps its test images", s.ID, name)
+	var next StepID
+	var command, hint string
+	err = tx.QueryRowContext(ctx, "SELECT id, command FROM journal WHERE "+lastStanding+" LIMIT 1").Scan(&next, &command)
+	switch {
+	case err == nil:
+		hint = fmt.Sprintf("; the last step that can be undone is %d (%s): \"curate undo %d\"", next, command, next)
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	return fmt.Errorf("cannot undo step %d: run %s has learnt from this split; a new \"curate split\" keeps its test images%s", s.ID, name, hint)
 }
 
 // StickyError says that an image of the test split was to be moved out of it.

@@ -21,8 +21,12 @@ func (c *Catalog) Handle(kind string, h Handler) { c.handlers[kind] = h }
 // Undo takes a step back: the one named, or with 0 the last one that can be. It is refused with an *OverlapError that names the later step
 // when one changed the same things, and with ErrNothing when there is none.
 func (c *Catalog) Undo(ctx context.Context, step StepID) (Step, error) {
-	return c.travel(ctx, journey{step: step, pick: "undone = 0 AND state <> 'note' ORDER BY id DESC"})
+	return c.travel(ctx, journey{step: step, pick: lastStanding})
 }
+
+// lastStanding finds the newest step in force that can still be taken back: not what only tells, and no split that was learnt from.
+const lastStanding = `undone = 0 AND state <> 'note' AND NOT (kind = '` + kindSplit + `' AND EXISTS
+	(SELECT 1 FROM run WHERE run.kind = 'train' AND run.started > journal.time)) ORDER BY id DESC`
 
 // Redo does a step again that was undone: the one named, or with 0 the last one undone, unless another step was made since.
 func (c *Catalog) Redo(ctx context.Context, step StepID) (Step, error) {
