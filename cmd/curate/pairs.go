@@ -26,7 +26,7 @@ func newPairsCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pairs",
 		Short: "List pairs of copies, best first, with the evidence",
-		Long: `Pairs lists files that are the same to the byte, then the pairs of images that the last
+		Long: `Pairs lists files that are the same to the byte (as copies, not as look-alikes), then the pairs of images that the last
 dedup found at or above the threshold; those below its own threshold are kept too,
 down to its floor, the nearest 64 of each image.`,
 		Example: "  curate pairs --limit 20\n  curate pairs --threshold 0.5 --csv > pairs.csv",
@@ -92,7 +92,11 @@ func (a *app) runPairs(ctx context.Context, o stage.PairOptions, asCSV bool) err
 			return err
 		}
 		if !ran {
-			a.notice("only exact copies are known: no dedup of this kind has run yet (curate dedup)")
+			known := ""
+			if o.Kind == catalog.CopyPair {
+				known = "only exact copies are known: "
+			}
+			a.notice("%sno dedup of this kind has run yet (curate dedup --kind %s)", known, o.Kind)
 		}
 		table.Flush()
 		return table.Error()

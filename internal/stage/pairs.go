@@ -25,7 +25,7 @@ type PairOptions struct {
 	Limit     int      // 0 = all
 }
 
-// Pairs gives the pairs at or above the threshold to each, best first: files that are the same to the byte, then what the last dedup kept.
+// Pairs gives the pairs at or above the threshold to each, best first: of copies those that are the same to the byte, then what the last dedup kept.
 // ran is false when there was none yet.
 func Pairs(ctx context.Context, e *Env, o PairOptions, v catalog.View, each func(PairRow) error) (ran bool, err error) {
 	in, ran, err := e.Catalog.MarksInForce(ctx, o.Kind)
@@ -37,12 +37,8 @@ func Pairs(ctx context.Context, e *Env, o PairOptions, v catalog.View, each func
 		f.MinScore = *o.Threshold
 	}
 	n := 0
-	for x, err := range e.Catalog.ExactCopies(ctx) {
-		if err != nil || o.Limit > 0 && n == o.Limit {
-			return ran, err
-		}
-		n++
-		if err := each(exactPair(v.Show(x.First), v.Show(x.Path))); err != nil {
+	if o.Kind == catalog.CopyPair {
+		if n, err = exactPairs(ctx, e, o.Limit, v, each); err != nil {
 			return ran, err
 		}
 	}
@@ -59,6 +55,20 @@ func Pairs(ctx context.Context, e *Env, o PairOptions, v catalog.View, each func
 		}
 	}
 	return ran, nil
+}
+
+// exactPairs gives the files that are the same to the byte, limit at most (0 for all), and says how many.
+func exactPairs(ctx context.Context, e *Env, limit int, v catalog.View, each func(PairRow) error) (n int, err error) {
+	for x, err := range e.Catalog.ExactCopies(ctx) {
+		if err != nil || limit > 0 && n == limit {
+			return n, err
+		}
+		n++
+		if err := each(exactPair(v.Show(x.First), v.Show(x.Path))); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 func exactPair(a, b string) PairRow {
