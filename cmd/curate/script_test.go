@@ -19,6 +19,10 @@ import (
 // of shared pictures. The conditions [runtime], [encoder] and [shared] say
 // whether each is there.
 func TestMain(m *testing.M) {
+	if os.Getenv("CURATE_TEST_STUBBORN") != "" {
+		stubborn()
+		return
+	}
 	testscript.Main(m, map[string]func(){"curate": main})
 }
 
