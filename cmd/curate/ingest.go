@@ -45,7 +45,9 @@ Hidden files, curate's own files and folders of training runs are passed over.`,
   curate ingest data --manifest data.tsv --exclude '*_thumb.jpg'
   curate ingest shards/*.tar dump.zip --layout '{label}/{subject}'`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runIngest(cmd.Context(), args, o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.runIngest(cmd.Context(), commandLine(cmd, args), args, o)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.label, "label", "", "`LABEL` of everything that is found (real, ai, or any class)")
@@ -58,8 +60,8 @@ Hidden files, curate's own files and folders of training runs are passed over.`,
 }
 
 // runIngest checks everything that the user named before it makes a catalogue.
-func (a *app) runIngest(ctx context.Context, args []string, o ingestOptions) (err error) {
-	opt := stage.IngestOptions{Command: "curate ingest " + quoted(args), Layout: ingest.DefaultLayout()}
+func (a *app) runIngest(ctx context.Context, command string, args []string, o ingestOptions) (err error) {
+	opt := stage.IngestOptions{Command: command, Layout: ingest.DefaultLayout()}
 	opt.Facts.Set("label", o.label)
 	opt.Facts.Set("subject", o.subject)
 	opt.Facts.Set("source", o.source)

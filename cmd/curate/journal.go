@@ -15,23 +15,40 @@ import (
 	"github.com/curate/curate/internal/stage"
 )
 
-// commandLine is how the user called a command, for the journal.
+// commandLine is how the user called a command, for the journal, with the paths as
+// they were given. Of the global flags only the one that changes what comes out is told.
 func commandLine(cmd *cobra.Command, args []string) string {
 	words := []string{cmd.CommandPath()}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if cmd.InheritedFlags().Lookup(f.Name) != nil {
-			return // where and how it ran, not what it did
+		if cmd.InheritedFlags().Lookup(f.Name) == nil || f.Name == "resolution" {
+			words = append(words, flagWords(f)...)
 		}
-		word := "--" + f.Name
-		if f.Value.Type() != "bool" {
-			word += " " + quoted([]string{strings.Trim(f.Value.String(), "[]")})
-		}
-		words = append(words, word)
 	})
 	if len(args) > 0 {
 		words = append(words, quoted(args))
 	}
 	return strings.Join(words, " ")
+}
+
+// flagWords is a flag as it can be given again.
+func flagWords(f *pflag.Flag) []string {
+	name, value := "--"+f.Name, f.Value.String()
+	list, isList := f.Value.(pflag.SliceValue)
+	switch {
+	case f.Value.Type() == "bool" && value == "true":
+		return []string{name}
+	case f.Value.Type() == "bool":
+		return []string{name + "=" + value}
+	case isList && f.Value.Type() == "stringArray":
+		var words []string
+		for _, v := range list.GetSlice() {
+			words = append(words, name, quoted([]string{v}))
+		}
+		return words
+	case isList:
+		value = strings.Join(list.GetSlice(), ",")
+	}
+	return []string{name, quoted([]string{value})}
 }
 
 func newLogCmd(a *app) *cobra.Command {

@@ -28,7 +28,10 @@ Without --group-by (--group-by '') every image is a group of its own.`,
 		Example: `  curate split
   curate split --val 0.1 --test 0.2 --seed 7 --group-by cluster`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.runSplit(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Command = commandLine(cmd, args)
+			return a.runSplit(cmd.Context(), o)
+		},
 	}
 	f := cmd.Flags()
 	f.Float64Var(&o.Val, "val", 0.1, "`SHARE` for validation")
@@ -47,7 +50,6 @@ func (a *app) runSplit(ctx context.Context, o stage.SplitOptions) error {
 			return usageError(fmt.Errorf("--group-by %s: use cluster, prompt or both", g))
 		}
 	}
-	o.Command = fmt.Sprintf("curate split --val %g --test %g --seed %d", o.Val, o.Test, o.Seed)
 	return a.withCatalog(ctx, "split", works, func(env *stage.Env) error {
 		r, err := stage.Split(ctx, env, o)
 		var g *split.GroupError
