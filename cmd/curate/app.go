@@ -9,13 +9,15 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/progress"
 )
 
 // app is what every command shares: the global flags and where output goes.
 type app struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
+	stdin  io.Reader
+	stdout *keeper
+	stderr io.Writer
 
 	catalog    string // path of the catalogue
 	device     string
@@ -29,7 +31,7 @@ type app struct {
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
-	return &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	return &app{stdin: stdin, stdout: &keeper{w: stdout}, stderr: stderr}
 }
 
 func (a *app) addFlags(root *cobra.Command) {
@@ -41,6 +43,21 @@ func (a *app) addFlags(root *cobra.Command) {
 	f.BoolVar(&a.quiet, "quiet", false, "no progress and no notices on stderr")
 	f.BoolVar(&a.json, "json", false, "machine-readable output: one JSON object on stdout, or one a line for lists")
 	f.BoolVar(&a.strict, "strict", false, "exit with 3 when some inputs were unusable")
+}
+
+// checkFlags refuses values of global flags that no machine could serve, before
+// anything is opened.
+func (a *app) checkFlags() error {
+	if _, err := ort.ParseDevice(a.device); err != nil {
+		return usageError(fmt.Errorf("--device: %w", err))
+	}
+	if a.threads < 0 {
+		return usageError(fmt.Errorf("--threads %d: a number of threads, or 0 for all", a.threads))
+	}
+	if a.resolution < 0 {
+		return usageError(fmt.Errorf("--resolution %d: a number of pixels, or 0 for the model's own", a.resolution))
+	}
+	return nil
 }
 
 func envOr(name, def string) string {
@@ -57,7 +74,25 @@ func (a *app) emit(v any, human func(w io.Writer)) error {
 		return a.line(v)
 	}
 	human(a.stdout)
-	return nil
+	return a.stdout.err
+}
+
+// keeper keeps the first error of a writer, so that text can be written without
+// looking after each line.
+type keeper struct {
+	w   io.Writer
+	err error
+}
+
+func (k *keeper) Write(p []byte) (int, error) {
+	if k.err != nil {
+		return 0, k.err
+	}
+	n, err := k.w.Write(p)
+	if err != nil {
+		k.err = fmt.Errorf("write result: %w", err)
+	}
+	return n, k.err
 }
 
 // line prints one JSON object of a list.
@@ -66,10 +101,8 @@ func (a *app) line(v any) error {
 	if err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
-	if _, err := a.stdout.Write(append(data, '\n')); err != nil {
-		return fmt.Errorf("write result: %w", err)
-	}
-	return nil
+	_, err = a.stdout.Write(append(data, '\n'))
+	return err
 }
 
 // notice tells the user, on stderr, something worth knowing that is no error.

@@ -13,9 +13,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root := newRootCmd(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(a.stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = a.stdout.err // also of help and tables
+	}
 	if err == nil && a.strict && a.unusable > 0 {
 		err = &exitError{code: exitUnusable, err: errUnusable(a.unusable)}
 	}
@@ -31,7 +34,10 @@ func newRootCmd(a *app) *cobra.Command {
 		SilenceUsage:  true,
 		Version:       currentVersion(),
 		Args:          usageArgs(cobra.NoArgs),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkFlags() },
+
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("curate {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
