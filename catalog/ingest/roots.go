@@ -42,15 +42,15 @@ func newRoot(arg string, canonical func(string) (string, error)) (Root, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case arg == "":
-		return Root{}, fmt.Errorf("ingest: an empty path names nothing")
+		return Root{}, fmt.Errorf("an empty path names nothing")
 	case os.IsNotExist(err):
-		return Root{}, fmt.Errorf("ingest %s: there is no such file or folder", arg)
+		return Root{}, fmt.Errorf("%s: there is no such file or folder", arg)
 	case err != nil:
-		return Root{}, fmt.Errorf("ingest %s: %w", arg, reason(err))
+		return Root{}, fmt.Errorf("%s: %w", arg, reason(err))
 	}
 	path, err := canonical(arg)
 	if err != nil {
-		return Root{}, fmt.Errorf("ingest %s: %w", arg, reason(err))
+		return Root{}, fmt.Errorf("%s: %w", arg, reason(err))
 	}
 	return Root{Path: path, Virtual: filepath.Clean(arg), Folder: info.IsDir()}, nil
 }

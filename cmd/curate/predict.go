@@ -16,8 +16,8 @@ func newPredictCmd(a *app) *cobra.Command {
 		Use:   "predict PATH...",
 		Short: "Label pictures with a trained model",
 		Long: `Predict prints for every picture its most probable label and how probable that is.
-Folders are searched with all that lies below them. The pictures need not be in the
-catalogue, and it is not changed.`,
+Folders are searched with all that lies below them, and so are archives. The pictures
+need not be in the catalogue, and it is not changed.`,
 		Example: `  curate predict holiday.jpg
   curate predict new/ --run full-1 --json`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,10 +73,11 @@ func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult,
 		return r, err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	pictures, on, err := evaluated(ctx, e, o, c.classes())
+	pictures, on, unusable, err := evaluated(ctx, e, o, c.classes())
 	if err != nil {
 		return r, err
 	}
+	c.unreadable = append(c.unreadable, unusable...)
 	ev, err := c.evaluate(ctx, e, pictures, slices.Index(c.classes(), settings.Positive), o.By)
 	if err != nil {
 		return r, err
@@ -93,21 +95,22 @@ func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult,
 // EvaluateFields lists what figures can be listed by.
 func EvaluateFields() []string { return []string{"generator", "source", "subject"} }
 
-// evaluated lists the pictures to be judged, and says what they are.
-func evaluated(ctx context.Context, e *Env, o EvaluateOptions, classes []string) ([]judgedPicture, string, error) {
+// evaluated lists the pictures to be judged, and says what they are and which
+// cannot be.
+func evaluated(ctx context.Context, e *Env, o EvaluateOptions, classes []string) (_ []judgedPicture, on string, unusable []UnusableInput, err error) {
 	if o.Folder != "" {
-		p, err := folderPictures(ctx, o.Folder, classes)
-		return p, o.Folder, err
+		p, unusable, err := folderPictures(ctx, e, o.Folder, classes)
+		return p, o.Folder, unusable, err
 	}
 	split := catalog.Split(o.Split)
 	if split != catalog.Train && split != catalog.Val && split != catalog.Test {
-		return nil, "", fmt.Errorf("no split is called %q; --split takes train, val or test", o.Split)
+		return nil, "", nil, fmt.Errorf("no split is called %q; --split takes train, val or test", o.Split)
 	}
 	p, err := splitPictures(ctx, e, split, classes)
 	if err == nil && len(p) == 0 {
 		err = fmt.Errorf("no kept image with a label of the model (%s) is in %s; `curate split` makes a split", strings.Join(classes, ", "), split)
 	}
-	return p, "the " + o.Split + " split", err
+	return p, "the " + o.Split + " split", nil, err
 }
 
 func splitPictures(ctx context.Context, e *Env, s catalog.Split, classes []string) ([]judgedPicture, error) {
@@ -142,34 +145,37 @@ func splitPictures(ctx context.Context, e *Env, s catalog.Split, classes []strin
 	return out, err
 }
 
-// folderPictures lists the files below folder whose way from there holds a folder
+// folderPictures lists the pictures below folder whose way from there holds a folder
 // named like a class.
-func folderPictures(ctx context.Context, folder string, classes []string) ([]judgedPicture, error) {
-	roots, err := ingest.Roots([]string{folder}, catalog.Canonical)
+func folderPictures(ctx context.Context, e *Env, folder string, classes []string) (out []judgedPicture, unusable []UnusableInput, err error) {
+	found, err := findGiven(ctx, e, folder)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	layout := ingest.DefaultLayout()
-	var out []judgedPicture
-	err = new(ingest.Walker).Walk(ctx, roots, func(f ingest.File) error {
-		facts := layout.Read(f.Rel)
-		for part := range strings.SplitSeq(filepath.ToSlash(filepath.Dir(f.Rel)), "/") {
+	layout, unlabelled := ingest.DefaultLayout(), 0
+	for _, p := range found.pictures {
+		facts := layout.Read(p.rel)
+		for part := range strings.SplitSeq(path.Dir(p.rel), "/") {
 			if slices.Contains(classes, part) {
 				facts.Label = part
 			}
 		}
-		if f.Kind == ingest.Regular && f.Problem == "" && slices.Contains(classes, facts.Label) {
-			out = append(out, judgedPicture{
-				id: f.Path, work: catalog.Work{Place: catalog.Place{Path: f.Path}}, label: facts.Label, cluster: len(out),
-				fields: map[string]string{"generator": facts.Generator, "source": facts.Source, "subject": facts.Subject},
-			})
+		if !slices.Contains(classes, facts.Label) {
+			unlabelled++
+			continue
 		}
-		return nil
-	})
-	if err == nil && len(out) == 0 {
-		err = fmt.Errorf("%s has no folder named like a class of the model (%s) with files in it", folder, strings.Join(classes, ", "))
+		out = append(out, judgedPicture{
+			id: p.Path, work: catalog.Work{Place: p.Place}, label: facts.Label, cluster: len(out),
+			fields: map[string]string{"generator": facts.Generator, "source": facts.Source, "subject": facts.Subject},
+		})
 	}
-	return out, err
+	if found.other+unlabelled > 0 {
+		e.Notice("left out of %s: %d pictures in no folder named like a class, %d files that are no pictures", folder, unlabelled, found.other)
+	}
+	if len(out) == 0 {
+		err = fmt.Errorf("%s has no folder named like a class of the model (%s) with pictures in it", folder, strings.Join(classes, ", "))
+	}
+	return out, found.unusable, err
 }
 
 // writeEvaluation writes report.html and returns its path.
@@ -182,7 +188,7 @@ func writeEvaluation(run catalog.Run, s runSettings, ev *train.Evaluation, on st
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, train.ReportFile)
+	report := filepath.Join(dir, train.ReportFile)
 	facts := []train.Fact{{Name: "run", Value: run.Name}, {Name: "mode", Value: s.Mode}, {Name: "began with", Value: s.Model}, {Name: "resolution", Value: fmt.Sprint(s.Resolution)}}
-	return path, ev.WriteHTML(path, run.Name+" on "+on, on, facts, o.By)
+	return report, ev.WriteHTML(report, run.Name+" on "+on, on, facts, o.By)
 }

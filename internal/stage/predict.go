@@ -5,13 +5,12 @@ import (
 	"errors"
 
 	"github.com/curate/curate/catalog"
-	"github.com/curate/curate/catalog/ingest"
 )
 
 // PredictOptions say which pictures are judged, and by which run.
 type PredictOptions struct {
 	Run   string   // name or number, "" for the newest
-	Paths []string // files, and folders with all that lies below them
+	Paths []string // files, archives, and folders with all that lies below them
 }
 
 // Prediction is what a model says of one picture.
@@ -23,25 +22,23 @@ type Prediction struct {
 }
 
 // Predict judges pictures and calls each with every answer as it comes, in the
-// order of the paths. It returns those that could not be read.
+// order of the paths. It returns what could not be read, and what was named and is
+// no picture.
 func Predict(ctx context.Context, e *Env, o PredictOptions, each func(Prediction) error) (unreadable []UnusableInput, err error) {
 	run, _, err := trainRun(ctx, e, o.Run)
 	if err != nil {
 		return nil, err
 	}
-	roots, err := ingest.Roots(o.Paths, catalog.Canonical)
+	found, err := findGiven(ctx, e, o.Paths...)
 	if err != nil {
 		return nil, err
 	}
+	if found.other > 0 {
+		e.Notice("%d files are no pictures and are passed over", found.other)
+	}
 	var pictures []judgedPicture
-	err = new(ingest.Walker).Walk(ctx, roots, func(f ingest.File) error {
-		if f.Kind == ingest.Regular && f.Problem == "" {
-			pictures = append(pictures, judgedPicture{id: f.Path, work: catalog.Work{Place: catalog.Place{Path: f.Path}}})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	for _, p := range found.pictures {
+		pictures = append(pictures, judgedPicture{id: p.Path, work: catalog.Work{Place: p.Place}})
 	}
 	c, err := openClassifier(e, run.Dir)
 	if err != nil {
@@ -49,7 +46,7 @@ func Predict(ctx context.Context, e *Env, o PredictOptions, each func(Prediction
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	err = c.each(ctx, e, pictures, func(i int, p []float64) error { return each(answer(pictures[i].work.Path, c.classes(), p)) })
-	return c.unreadable, err
+	return append(found.unusable, c.unreadable...), err
 }
 
 func answer(path string, classes []string, p []float64) Prediction {
