@@ -10,6 +10,7 @@ import (
 
 	"github.com/curate/curate/internal/home"
 	"github.com/curate/curate/internal/modelstore"
+	"github.com/curate/curate/internal/ort/orttest"
 	"github.com/curate/curate/internal/runtimelib"
 )
 
@@ -17,7 +18,7 @@ import (
 // very program. They see $CURATE_HOME and $CURATE_ONNXRUNTIME as the user who
 // runs the tests has them, and nothing else of that user; $SHARED is the folder
 // of shared pictures. The conditions [runtime], [encoder] and [shared] say
-// whether each is there.
+// whether each is there; what orttest.RequireEnv names must be.
 func TestMain(m *testing.M) {
 	if os.Getenv("CURATE_TEST_STUBBORN") != "" {
 		stubborn()
@@ -67,5 +68,23 @@ func condition(name, own, shared string) (bool, error) {
 	default:
 		return false, os.ErrInvalid
 	}
+	if err != nil && orttest.Required(name) {
+		return false, err // this fails the script, also one that would skip
+	}
 	return err == nil, nil
+}
+
+// A script that needs what is required and not here does not pass as skipped.
+func TestRequiredConditions(t *testing.T) {
+	t.Setenv(runtimelib.Env, filepath.Join(t.TempDir(), "nowhere"))
+	for _, name := range []string{"runtime", "encoder"} {
+		t.Setenv(orttest.RequireEnv, "")
+		if ok, err := condition(name, t.TempDir(), ""); ok || err != nil {
+			t.Errorf("%s not required: %v, %v", name, ok, err)
+		}
+		t.Setenv(orttest.RequireEnv, "runtime encoder")
+		if _, err := condition(name, t.TempDir(), ""); err == nil {
+			t.Errorf("%s required and not here: no error", name)
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/curate/curate/internal/home"
+	"github.com/curate/curate/internal/ort/orttest"
 	"github.com/curate/curate/internal/pinned"
 )
 
@@ -41,7 +42,7 @@ func TestStandardEncoder(t *testing.T) {
 	s := &Store{Home: dir}
 	m, err := s.Resolve(context.Background(), "")
 	if err != nil {
-		t.Skipf("the standard encoder is not set up (make setup): %v", err)
+		orttest.Missing(t, "encoder", "the standard encoder is not set up (make setup): "+err.Error())
 	}
 	data, err := os.ReadFile(filepath.Join(m.Folder, "model.safetensors"))
 	if err != nil {
