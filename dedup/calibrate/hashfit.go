@@ -14,9 +14,10 @@ type HashFit struct {
 // hashBits is the largest distance that is fitted.
 const hashBits = 32
 
-// fitHash counts copies by distance and fits the strangers' chance on the
-// distances with enough pairs to count; below, where hardly any two strangers
-// are, it follows the line.
+// fitHash counts copies by distance, and fits a line to the logarithm of the
+// strangers' chance where it is small and still countable; nearer, where hardly any
+// two strangers are, it follows the line. A line under that of photographs, which
+// takes luck with few pictures, is not believed.
 func fitHash(e Evidence) HashFit {
 	f := HashFit{Copies: make([]float64, hashBits+1), Base: logChance, Slope: logSlope}
 	for _, d := range e.HashCopies {
@@ -30,19 +31,23 @@ func fitHash(e Evidence) HashFit {
 	}
 	var n, sx, sy, sxx, sxy float64
 	for d, count := range e.HashStrangers {
-		within += float64(count)
-		if d > 16 || within < 10 || within > total/50 {
+		if within += float64(count); within < 10 || within > total/5000 {
 			continue
 		}
 		x, y := float64(d), math.Log(within/total)
 		n, sx, sy, sxx, sxy = n+within, sx+within*x, sy+within*y, sxx+within*x*x, sxy+within*x*y
 	}
 	if spread := n*sxx - sx*sx; n > 0 && spread > 0 {
-		f.Slope = min(max((n*sxy-sx*sy)/spread, 0.5), 1.2)
-		f.Base = (sy - f.Slope*sx) / n
+		slope := min(max((n*sxy-sx*sy)/spread, 0.5), 1.2)
+		if base := (sy - slope*sx) / n; base+slope*usualReach > logChance+logSlope*usualReach {
+			f.Base, f.Slope = base, slope
+		}
 	}
 	return f
 }
+
+// usualReach is the distance at which lines are compared, in bits.
+const usualReach = 6
 
 // PhotoHashes is what hash distances of photographs and their edits are like, for
 // where nothing can be fitted.
