@@ -9,21 +9,26 @@ import (
 	"github.com/curate/curate/dedup"
 )
 
-// floorSimilarity is the similarity under which no pair is kept.
-const floorSimilarity = 0.02
+// The scores under which no pair is kept. The whitened cosines of strangers lie
+// around 0: a floor as low as that of similarities would keep 64 strangers of every
+// picture in a large heap.
+const (
+	floorSimilarity = 0.02
+	floorCosine     = 0.25
+)
 
 // find joins hashes and embeddings and scores the pairs.
 func (d *deduping) find(ctx context.Context) error {
 	d.setScores()
 	d.linked = dedup.NewComponents(len(d.images))
-	wanted := map[[2]int]struct{}{}
+	var wanted wantedPairs
 	for _, part := range d.parts() {
-		if err := d.joinPart(ctx, part, func(a, b int) { wanted[[2]int{min(a, b), max(a, b)}] = struct{}{} }); err != nil {
+		if err := d.joinPart(ctx, part, wanted.add); err != nil {
 			return err
 		}
 	}
-	for p := range wanted {
-		if pair := d.scorer.Pair(p[0], p[1]); float64(pair.Similarity) >= d.floor {
+	for _, p := range wanted.all() {
+		if pair := d.scorer.Pair(int(p[0]), int(p[1])); float64(pair.Similarity) >= d.floor {
 			d.pairs = append(d.pairs, pair)
 		}
 	}
@@ -36,6 +41,9 @@ func (d *deduping) setScores() {
 	s, r := &d.scorer, d.result
 	s.HashDistance = d.opt.HashDistance
 	d.floor = min(floorSimilarity, d.opt.Threshold)
+	if d.opt.Cosine {
+		d.floor = min(floorCosine, d.opt.Threshold)
+	}
 	r.HashDistance = -1
 	if d.learnt == nil { // nothing is embedded: hashes stand alone
 		d.learnt = bareHashes()
