@@ -43,7 +43,7 @@ func TestCheckFindsAStaleStatus(t *testing.T) {
 	if faults := must(c.Check(t.Context()))(t); len(faults) != 1 || !strings.Contains(faults[0], "2 images") {
 		t.Errorf("got %v", faults)
 	}
-	if n := must(c.Settle(t.Context()))(t); n != 2 {
+	if n := settled(t, c); n != 2 {
 		t.Errorf("%d mended", n)
 	}
 	if faults := must(c.Check(t.Context()))(t); len(faults) != 0 {

@@ -57,11 +57,11 @@ func TestVectors(t *testing.T) {
 	if err := drain(c.Vectors(t.Context(), 99)); err == nil {
 		t.Error("an unknown space was read")
 	}
-	if err := errors.Join(c.SetCalibration(t.Context(), s.ID, []byte{1, 2}, []byte(`{"a":1}`)), c.DropSpace(t.Context(), o.ID)); err != nil {
+	if err := c.SetCalibration(t.Context(), s.ID, []byte{1, 2}, []byte(`{"a":1}`)); err != nil {
 		t.Fatal(err)
 	}
 	ss := must(c.Spaces(t.Context()))(t)
-	if len(ss) != 1 || string(ss[0].Calibration) != `{"a":1}` || len(ss[0].Whitening) != 2 || ss[0].SpaceKey != key {
+	if len(ss) != 2 || ss[0].ID != o.ID || string(ss[1].Calibration) != `{"a":1}` || len(ss[1].Whitening) != 2 || ss[1].SpaceKey != key {
 		t.Errorf("spaces %+v", ss)
 	}
 }

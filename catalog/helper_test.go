@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"crypto/sha256"
+	"database/sql"
 	"fmt"
 	"iter"
 	"path/filepath"
@@ -123,4 +124,17 @@ func decided(t testing.TB, c *Catalog, d Decision) StepID {
 		t.Fatal(err)
 	}
 	return step
+}
+
+// settled settles every image and says how many changed.
+func settled(t testing.TB, c *Catalog) (changed int) {
+	t.Helper()
+	err := c.update(t.Context(), func(tx *sql.Tx) (err error) {
+		changed, err = settleAll(t.Context(), tx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return changed
 }

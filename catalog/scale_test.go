@@ -83,7 +83,7 @@ func large(t *testing.T, n int) (c *Catalog, reads, writes *spy) {
 			t.Fatalf("%v in %s", err, q)
 		}
 	}
-	must(c.Settle(t.Context()))(t)
+	settled(t, c)
 	reads, writes = &spy{dsn: dsn(c.Path(), ReadOnly)}, &spy{dsn: dsn(c.Path(), ReadWrite)}
 	if err := c.Close(); err != nil {
 		t.Fatal(err)

@@ -8,20 +8,6 @@ import (
 	"strings"
 )
 
-// Settle derives status, reason and effective fields of images (of all, when none is named) from the facts and stores what changed.
-// Every method that changes a fact does this itself; doctor calls it to mend a catalogue. Returns how many images changed.
-func (c *Catalog) Settle(ctx context.Context, images ...ImageID) (n int, err error) {
-	err = c.update(ctx, func(tx *sql.Tx) error {
-		if len(images) == 0 {
-			n, err = settleAll(ctx, tx)
-		} else {
-			n, err = settle(ctx, tx, images)
-		}
-		return err
-	})
-	return n, err
-}
-
 // settleSet settles the images in a set; 0 in it means nothing.
 func settleSet(ctx context.Context, tx *sql.Tx, set map[ImageID]bool) error {
 	delete(set, 0)
@@ -32,7 +18,8 @@ func settleSet(ctx context.Context, tx *sql.Tx, set map[ImageID]bool) error {
 	return err
 }
 
-// settle settles images and everyone who shares a cluster with them, since what becomes of one can change what becomes of the others.
+// settle derives status, reason and effective fields of images from the facts and stores what changed. Every method that changes a fact
+// calls it. It includes everyone who shares a cluster with the images, since what becomes of one can change what becomes of the others.
 func settle(ctx context.Context, tx *sql.Tx, images []ImageID) (int, error) {
 	known := unique(images)
 	for {
@@ -49,6 +36,7 @@ func settle(ctx context.Context, tx *sql.Tx, images []ImageID) (int, error) {
 	return settleScope(ctx, tx, scope{ids: list(known)})
 }
 
+// settleAll settles every image.
 func settleAll(ctx context.Context, tx *sql.Tx) (int, error) {
 	return settleScope(ctx, tx, scope{all: true})
 }

@@ -96,14 +96,3 @@ func (c *Catalog) SetCalibration(ctx context.Context, id SpaceID, whitening, cal
 		return nil
 	})
 }
-
-// DropSpace deletes a space and its embeddings; they can be computed again.
-func (c *Catalog) DropSpace(ctx context.Context, id SpaceID) error {
-	return c.update(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM embedding WHERE space = ?", id); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, "DELETE FROM space WHERE id = ?", id)
-		return err
-	})
-}
