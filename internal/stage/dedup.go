@@ -150,6 +150,7 @@ type deduping struct {
 	learnt    *spaceModel
 	scorer    dedup.Scorer
 	multiply  *ortMultiplier // nil where there are no vectors
+	former    former         // empty unless the run is limited
 
 	pairs  []dedup.Pair // at or above the floor
 	linked *dedup.Components

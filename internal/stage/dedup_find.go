@@ -32,6 +32,9 @@ func (d *deduping) find(ctx context.Context) error {
 			d.pairs = append(d.pairs, pair)
 		}
 	}
+	if err := d.carry(ctx); err != nil {
+		return err
+	}
 	slices.SortFunc(d.pairs, func(x, y dedup.Pair) int { return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B)) })
 	return nil
 }
@@ -199,7 +202,7 @@ func (d *deduping) clusters(ctx context.Context) ([]catalog.Cluster, error) {
 		b, okB := d.at[v.B]
 		switch {
 		case !okA || !okB:
-		case v.Kind == catalog.Same && d.comparable(a, b):
+		case v.Kind == catalog.Same && (d.comparable(a, b) || d.former.together(a, b)):
 			c.Same = append(c.Same, [2]int{a, b})
 		case v.Kind == catalog.Distinct:
 			c.Distinct = append(c.Distinct, [2]int{a, b})
@@ -212,12 +215,10 @@ func (d *deduping) clusters(ctx context.Context) ([]catalog.Cluster, error) {
 	return out, nil
 }
 
-// rank puts the reference of Against before all others.
+// rank orders the images by what makes a keeper.
 func (d *deduping) rank(candidates []dedup.Candidate) []int {
 	order := dedup.Rank(candidates, d.opt.Rules)
-	if d.reference != nil {
-		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(truth(d.reference[b]), truth(d.reference[a])) })
-	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.precedence(b), d.precedence(a)) })
 	return order
 }
 
@@ -230,7 +231,7 @@ func (d *deduping) comparable(a, b int) bool {
 
 // similarity is 0 for images that may be no pair.
 func (d *deduping) similarity(a, b int) float64 {
-	if !d.comparable(a, b) {
+	if !d.comparable(a, b) && !d.former.pairs[[2]int{min(a, b), max(a, b)}] {
 		return 0
 	}
 	return d.scorer.Similarity(a, b)
@@ -238,8 +239,12 @@ func (d *deduping) similarity(a, b int) float64 {
 
 func (d *deduping) cluster(g dedup.Group, candidates []dedup.Candidate) catalog.Cluster {
 	why := func(member int) string {
-		if d.reference != nil {
+		switch p := d.precedence(g.Keeper); {
+		case p == d.precedence(member):
+		case p == 2:
 			return "in the set that is compared with"
+		default:
+			return "what an earlier dedup kept"
 		}
 		_, text := dedup.Compare(d.opt.Rules, &candidates[g.Keeper], &candidates[member])
 		return text
