@@ -38,6 +38,9 @@ Intervals are bootstrap percentiles over whole clusters of copies.`,
 }
 
 func (a *app) runEvaluate(ctx context.Context, o stage.EvaluateOptions) error {
+	if err := o.Check(); err != nil {
+		return usageError(err)
+	}
 	return a.withCatalog(ctx, "evaluate", reads, func(env *stage.Env) error {
 		r, err := stage.Evaluate(ctx, env, o)
 		if err != nil {

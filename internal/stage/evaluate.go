@@ -43,6 +43,20 @@ type EvaluateResult struct {
 	Unreadable []UnusableInput             `json:"unreadable"`
 }
 
+// Check says what is wrong with the options.
+func (o EvaluateOptions) Check() error {
+	for _, f := range o.By {
+		if !slices.Contains(EvaluateFields(), f) {
+			return fmt.Errorf("figures can be listed by %s, not by %q", strings.Join(EvaluateFields(), ", "), f)
+		}
+	}
+	splits := []catalog.Split{catalog.Train, catalog.Val, catalog.Test}
+	if o.Folder == "" && !slices.Contains(splits, catalog.Split(o.Split)) {
+		return fmt.Errorf("no split is called %q: use train, val or test", o.Split)
+	}
+	return nil
+}
+
 // evalSeed makes the intervals of an evaluation the same each time.
 const evalSeed = 42
 
@@ -59,10 +73,8 @@ type judgedPicture struct {
 // into the run's folder.
 func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult, err error) {
 	began := time.Now()
-	for _, f := range o.By {
-		if !slices.Contains(EvaluateFields(), f) {
-			return r, fmt.Errorf("figures can be listed by %s, not by %q", strings.Join(EvaluateFields(), ", "), f)
-		}
+	if err := o.Check(); err != nil {
+		return r, err
 	}
 	run, settings, err := trainRun(ctx, e, o.Run)
 	if err != nil {
@@ -103,9 +115,6 @@ func evaluated(ctx context.Context, e *Env, o EvaluateOptions, classes []string)
 		return p, o.Folder, unusable, err
 	}
 	split := catalog.Split(o.Split)
-	if split != catalog.Train && split != catalog.Val && split != catalog.Test {
-		return nil, "", nil, fmt.Errorf("no split is called %q; --split takes train, val or test", o.Split)
-	}
 	p, err := splitPictures(ctx, e, split, classes)
 	if err == nil && len(p) == 0 {
 		err = fmt.Errorf("no kept image with a label of the model (%s) is in %s; `curate split` makes a split", strings.Join(classes, ", "), split)
