@@ -51,6 +51,13 @@ on real photographs. It keeps a catalogue of its own, DIR/curate.db, whatever
 func (a *app) runDemo(ctx context.Context, o stage.DemoOptions) error {
 	a.catalog = filepath.Join(o.Dir, "curate.db")
 	o.Version = currentVersion()
+	env, err := a.env(nil)
+	if err != nil {
+		return err
+	}
+	if err := stage.ReadyForDemo(ctx, env); err != nil {
+		return err
+	}
 	planted, err := a.drawDemo(ctx, o)
 	if err != nil {
 		return err

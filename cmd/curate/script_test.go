@@ -17,7 +17,7 @@ import (
 // The scripts of testdata/script read like sessions: `exec curate ...` runs this
 // very program. They see $CURATE_HOME and $CURATE_ONNXRUNTIME as the user who
 // runs the tests has them, and nothing else of that user; $SHARED is the folder
-// of shared pictures. The conditions [runtime], [encoder] and [shared] say
+// of shared pictures, $LIBRARY the runtime library. The conditions [runtime], [encoder] and [shared] say
 // whether each is there; what orttest.RequireEnv names must be.
 func TestMain(m *testing.M) {
 	if os.Getenv("CURATE_TEST_STUBBORN") != "" {
@@ -46,6 +46,9 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("CURATE_HOME", own)
 			e.Setenv("SHARED", shared)
+			if lib, err := runtimelib.Find(runtimelib.Default(own)); err == nil {
+				e.Setenv("LIBRARY", lib.Path)
+			}
 			if lib := os.Getenv(runtimelib.Env); lib != "" {
 				e.Setenv(runtimelib.Env, lib)
 			}

