@@ -36,8 +36,8 @@ $(LINTER):
 test: setup lint ## set up, lint, and all tests; ends with a summary
 	@GO='$(GO)' RACE='$(RACE)' bash scripts/test.sh
 
-bench: setup ## the benchmarks of bench/
-	@bash scripts/bench.sh
+bench: setup ## the benchmarks of bench/ (PICTURES=FOLDER, else the demo's pictures)
+	@GO='$(GO)' PYTHON='$(PYTHON)' PICTURES='$(PICTURES)' bash scripts/bench.sh
 
 conformance: setup ## hold curate against the programs it replaces (makes a Python environment)
 	@PYTHON='$(PYTHON)' bash scripts/conformance.sh
