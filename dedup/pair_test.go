@@ -56,3 +56,37 @@ func TestScorerIsStrictWithWhatWasMadeApart(t *testing.T) {
 		t.Errorf("%+v: equal hashes are a copy all the same", p)
 	}
 }
+
+// Two pictures that a generator made from the same noise: hashes close, embeddings
+// as far apart as any two strangers'.
+func TestHashesThatEmbeddingsContradictDoNotCount(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		bits        uint64 // of the hashes' difference
+		orientation int
+		cosine      float32
+		counts      bool
+	}{
+		{"stranger", 0b11, 1, .2, false},
+		{"copy", 0b11, 1, .3, true},
+		{"equal hashes", 0, 1, .2, true},
+		{"turned copy", 0b11, 6, .2, true},
+		{"turned stranger", 0b11, 6, .05, false},
+	} {
+		v := NewVectors(2, 2)
+		h := Hash(0x9e3779b97f4a7c15)
+		sine := float32(math.Sqrt(float64(1 - c.cosine*c.cosine)))
+		for i, row := range [][]float32{{1, 0}, {c.cosine, sine}} {
+			if err := v.Set(i, row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := &Scorer{
+			Vectors: v, Hashes: []Hash{h, h.Orient(c.orientation) ^ Hash(c.bits)}, HashDistance: 6,
+			Hash: func(int) float64 { return .95 },
+		}
+		if p := s.Pair(0, 1); (p.Kinds&ByHash != 0) != c.counts {
+			t.Errorf("%s: %+v", c.name, p)
+		}
+	}
+}
