@@ -7,6 +7,11 @@ import (
 	"github.com/curate/curate/train/shape"
 )
 
+// GCPercent is what runtime/debug.SetGCPercent should be while a job runs: its
+// weights are most of the heap, and Go's own 100 would let garbage take as much
+// again.
+const GCPercent = 25
+
 const (
 	// defaultMemory is used where a job names no size.
 	defaultMemory = 4 << 30
@@ -31,8 +36,9 @@ func microBatch(j *Job, g *graphs, m *machine) (int, error) {
 	}
 	side := int64(j.Side)
 	perPicture := two - one + ahead*4*3*side*side
-	// Weights, gradient, sum, two moments, and the model that training began with.
-	fixed := one - (two - one) + 6*4*int64(m.arena.size())
+	// Weights, gradient, sum, two moments, and the model that training began with;
+	// and what the garbage collector lets lie (it is told to be tidy).
+	fixed := one - (two - one) + 6*4*int64(m.arena.size())*(100+GCPercent)/100
 	memory := j.Memory
 	if memory == 0 {
 		memory = defaultMemory

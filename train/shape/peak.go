@@ -7,10 +7,10 @@ import (
 )
 
 // Peak returns the most bytes that the values computed by g take at one time,
-// where each lives from its node to the last one that reads it, outputs live to
-// the end, and every symbol stands for batch. Inputs and weights are not counted:
-// they are the caller's. It is an estimate: a runtime lets some results take the
-// place of an input, and keeps memory between runs.
+// where each lives from its node to the last one that reads it, and every symbol
+// stands for batch. Inputs, outputs and weights are not counted: they are the
+// caller's. It is an estimate: a runtime lets some results take the place of an
+// input, and keeps memory between runs.
 func Peak(g *onnx.Graph, batch int) (int64, error) {
 	t, err := Infer(g)
 	if err != nil {
@@ -22,13 +22,17 @@ func Peak(g *onnx.Graph, batch int) (int64, error) {
 			last[in] = i
 		}
 	}
+	given := map[string]bool{}
 	for _, o := range g.Outputs {
-		last[o.Name] = len(g.Nodes)
+		given[o.Name] = true
 	}
 	var now, peak int64
-	ends := make([]int64, len(g.Nodes)+1)
+	ends := make([]int64, len(g.Nodes))
 	for i, n := range g.Nodes {
 		for _, out := range n.Out {
+			if given[out] {
+				continue
+			}
 			size := t.bytes(out, batch)
 			now += size
 			ends[max(last[out], i)] += size
