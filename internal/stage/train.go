@@ -3,9 +3,6 @@ package stage
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/curate/curate/catalog"
@@ -84,7 +81,8 @@ type training struct {
 }
 
 // Train fits a classifier to the train split and judges it on val. A full run that
-// was killed goes on from its last checkpoint when the same is asked for again.
+// was killed goes on from its last checkpoint when the same is asked for again. The
+// caller holds the catalogue's lock: no other process is training.
 func Train(ctx context.Context, e *Env, o TrainOptions) (TrainResult, error) {
 	began := time.Now()
 	t, err := planTraining(ctx, e, o)
@@ -112,92 +110,10 @@ func Train(ctx context.Context, e *Env, o TrainOptions) (TrainResult, error) {
 		figures = t.result
 	}
 	err = errors.Join(err, e.Catalog.FinishRun(context.WithoutCancel(ctx), t.run.ID, figures, err))
+	if err == nil {
+		t.tidy(t.run.Dir)
+	}
 	return t.result, err
-}
-
-// planTraining finds out what there is to train, without work.
-func planTraining(ctx context.Context, e *Env, o TrainOptions) (*training, error) {
-	t := &training{env: e, options: o, judged: catalog.Val}
-	if o.Recipe == RecipeSeed {
-		t.judged = catalog.Test
-	}
-	_, err := e.device()
-	if err == nil {
-		err = refuseUnlabelled(ctx, e)
-	}
-	if err == nil {
-		err = t.ensureSplit(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if t.data, err = loadLabelled(ctx, e, o.Positive); err != nil {
-		return nil, err
-	}
-	if o.Recipe == RecipeSeed && len(t.data.rows[catalog.Val]) > 0 {
-		e.Notice("the seed recipe has no validation split: the %d images of val are learnt from", len(t.data.rows[catalog.Val]))
-		t.data.rows[catalog.Train] = append(t.data.rows[catalog.Train], t.data.rows[catalog.Val]...)
-		t.data.rows[catalog.Val] = nil
-	}
-	if t.model, err = e.Model(ctx, o.Model); err != nil {
-		return nil, err
-	}
-	if t.model.File != "" {
-		return nil, fmt.Errorf("%s is a bare .onnx graph, which cannot be trained; name a model folder or a Hub id with --model", t.model.Name)
-	}
-	return t, t.describe()
-}
-
-// ensureSplit makes a split where there is none, and says so.
-func (t *training) ensureSplit(ctx context.Context) error {
-	made, err := t.env.Catalog.Splits(ctx)
-	if err != nil || len(made) > 0 {
-		return err
-	}
-	o := SplitOptions{Val: .1, Test: .2, Seed: t.options.Settings.Seed, GroupBy: []string{"cluster", "prompt"}, Command: t.options.Command}
-	if t.options.Recipe == RecipeSeed {
-		o.Val = 0
-	}
-	r, err := Split(ctx, t.env, o)
-	if err != nil {
-		return err
-	}
-	t.env.Notice("there was no split: made one of %d train, %d val and %d test images (`curate split` makes another)", r.Train, r.Val, r.Test)
-	return nil
-}
-
-// describe fills in what is known before the run.
-func (t *training) describe() error {
-	c, err := preprocess.ReadConfig(t.model.Folder)
-	if err != nil {
-		return err
-	}
-	if t.env.Resolution > 0 {
-		c = c.WithResolution(t.env.Resolution)
-	}
-	w, h := c.Size()
-	if w != h {
-		return fmt.Errorf("%s takes pictures of %d x %d pixels; only square ones can be trained on (--resolution)", t.model.Name, w, h)
-	}
-	t.config, t.side = c, w
-	r := &t.result
-	r.Model, r.Resolution, r.Classes, r.Positive = t.model.Name, w, t.data.classes, t.data.classes[t.data.positive]
-	r.Unreadable = []UnusableInput{}
-	t.countImages()
-	if r.JudgedOn = "validation"; t.judged == catalog.Test {
-		r.JudgedOn = "test"
-	}
-	if r.Images["train"] == 0 {
-		return errors.New("the train split is empty; `curate split` makes another")
-	}
-	return nil
-}
-
-func (t *training) countImages() {
-	t.result.Images = map[string]int{}
-	for _, s := range []catalog.Split{catalog.Train, catalog.Val, catalog.Test} {
-		t.result.Images[string(s)] = len(t.data.rows[s])
-	}
 }
 
 // job is the full run that the options ask for.
@@ -228,10 +144,7 @@ func (t *training) trackers() (track.Tracker, error) {
 		return nil, err
 	}
 	all := track.All{lines}
-	for _, name := range t.options.Track {
-		if name != "tensorboard" {
-			return nil, errors.Join(fmt.Errorf("no tracker is called %q; --track takes tensorboard", name), all.Close())
-		}
+	for range t.options.Track { // tensorboard is the only one: see checkNames
 		tb, err := track.NewTensorBoard(t.run.Dir, time.Now())
 		if err != nil {
 			return nil, errors.Join(err, all.Close())
@@ -259,9 +172,6 @@ func (t *training) finish(r *train.Result) error {
 	if err := train.WriteFolder(t.run.Dir, r, t.about(r)); err != nil {
 		return err
 	}
-	if err := train.RemoveCheckpoints(t.run.Dir); err != nil {
-		return err
-	}
 	out, s := &t.result, r.Best().Eval
 	if s.N == 0 {
 		s = train.Undefined()
@@ -272,20 +182,4 @@ func (t *training) finish(r *train.Result) error {
 		out.Epochs = &t.options.Settings.Epochs
 	}
 	return nil
-}
-
-// outDir is where the run called name leaves its files.
-func (t *training) outDir(name string) (string, error) {
-	dir := t.options.Out
-	if dir == "" {
-		dir = filepath.Join("runs", name)
-	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	if err := train.Ready(dir); err != nil {
-		return "", err
-	}
-	return dir, os.MkdirAll(dir, 0o755)
 }

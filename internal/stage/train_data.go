@@ -29,20 +29,25 @@ func refuseUnlabelled(ctx context.Context, e *Env) error {
 	return err
 }
 
-// loadLabelled reads the split.
+// loadLabelled reads the split. Before there is one, the classes are those of all
+// kept pictures.
 func loadLabelled(ctx context.Context, e *Env, positive string) (*labelled, error) {
 	d := &labelled{rows: map[catalog.Split][]catalog.Row{}}
-	classes, outside := map[string]bool{}, 0
+	classes, all, outside := map[string]bool{}, map[string]bool{}, 0
 	for row, err := range e.Catalog.Images(ctx, catalog.Filter{Status: []catalog.Status{catalog.Kept}}) {
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, err
-		case row.Split == "":
-			outside++
-		default:
-			classes[row.Label] = true
-			d.rows[row.Split] = append(d.rows[row.Split], row)
 		}
+		all[row.Label] = true
+		if row.Split == "" {
+			outside++
+			continue
+		}
+		classes[row.Label] = true
+		d.rows[row.Split] = append(d.rows[row.Split], row)
+	}
+	if len(d.rows) == 0 {
+		classes, outside = all, 0
 	}
 	if outside > 0 {
 		e.Notice("%d kept images are in no split and are left out; `curate split` takes them in", outside)
@@ -58,7 +63,7 @@ func loadLabelled(ctx context.Context, e *Env, positive string) (*labelled, erro
 // was named, "ai", or with two classes the second one.
 func (d *labelled) choosePositive(name string) error {
 	if len(d.classes) < 2 {
-		return fmt.Errorf("a classifier needs pictures of two labels at least; the split has %d (%s)", len(d.classes), strings.Join(d.classes, ", "))
+		return fmt.Errorf("a classifier needs pictures of two labels at least; there are %d (%s)", len(d.classes), strings.Join(d.classes, ", "))
 	}
 	d.positive = slices.Index(d.classes, cmpOr(name, defaultPositive))
 	if d.positive < 0 && name != "" {

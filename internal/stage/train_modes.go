@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/curate/curate/catalog"
@@ -16,13 +17,9 @@ import (
 // strongest mode that fits the budget.
 func (t *training) chooseMode(ctx context.Context) error {
 	t.result.Estimates = map[string]float64{}
-	switch t.options.Mode {
-	case ModeProbe, ModeFull:
+	if t.options.Mode != "" {
 		t.result.Mode = t.options.Mode
 		return nil
-	case "":
-	default:
-		return fmt.Errorf("no mode is called %q; --mode takes %s or %s", t.options.Mode, ModeProbe, ModeFull)
 	}
 	if t.options.Recipe == RecipeSeed {
 		t.result.Mode = ModeFull
@@ -93,6 +90,7 @@ func (t *training) full(ctx context.Context, tracker track.Tracker) (*train.Resu
 	}
 	defer files.Close()
 	j.Open, j.Dir, j.Track = files.open, t.run.Dir, tracker
+	defer debug.SetGCPercent(debug.SetGCPercent(train.GCPercent))
 	task := t.env.Progress.Start("train", int64(len(j.Train)*j.Epochs), "images")
 	defer task.Done()
 	j.Watch.Begin = func(done, _ int) { task.Add(int64(done)) }

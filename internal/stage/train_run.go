@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,48 +51,13 @@ func (t *training) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dir, err := t.outDir(name)
+	dir, err := t.outDir(ctx, name)
 	if err != nil {
 		return err
 	}
 	t.run, err = t.env.Catalog.StartRun(ctx, kindTrain, name, dir, s)
 	t.result.Run, t.result.Dir = t.run.Name, t.run.Dir
 	return err
-}
-
-// takeUp looks for an unfinished run with the same settings and a checkpoint.
-func (t *training) takeUp(ctx context.Context, s runSettings) (bool, error) {
-	runs, err := t.env.Catalog.Runs(ctx, kindTrain, 0)
-	if err != nil {
-		return false, err
-	}
-	want := ""
-	if t.options.Out != "" {
-		if want, err = filepath.Abs(t.options.Out); err != nil {
-			return false, err
-		}
-	}
-	for _, r := range runs {
-		var old runSettings
-		if r.Status != catalog.Interrupted && r.Status != catalog.Failed || json.Unmarshal(r.Settings, &old) != nil {
-			continue
-		}
-		if s.Key == "" || old.Key != s.Key || want != "" && r.Dir != want {
-			continue
-		}
-		step, ok, err := train.Unfinished(r.Dir, s.Key)
-		if err != nil || !ok {
-			continue // its folder is gone or holds something else: a new run is no loss
-		}
-		t.run, t.result.Continued = r, step
-		t.result.Run, t.result.Dir = r.Name, r.Dir
-		t.env.Notice("going on with the unfinished run %s after step %d", r.Name, step)
-		return true, t.env.Catalog.ResumeRun(ctx, r.ID)
-	}
-	if t.options.Resume {
-		return false, errors.New("--resume: there is no unfinished run with these settings, model and pictures; leave --resume out to start one")
-	}
-	return false, nil
 }
 
 // freeName is the run's name: its mode and the next number.
@@ -154,7 +118,25 @@ func trainRun(ctx context.Context, e *Env, name string) (catalog.Run, runSetting
 	if r.Kind != kindTrain || r.Status != catalog.Done {
 		return r, s, fmt.Errorf("run %s is no finished training run (%s, %s)", r.Name, r.Kind, r.Status)
 	}
+	if err := ownsFolder(ctx, e, r); err != nil {
+		return r, s, err
+	}
 	return r, s, json.Unmarshal(r.Settings, &s)
+}
+
+// ownsFolder is an error where a later run was trained into the folder of r, after
+// its files were removed.
+func ownsFolder(ctx context.Context, e *Env, r catalog.Run) error {
+	runs, err := e.Catalog.Runs(ctx, kindTrain, 0)
+	if err != nil {
+		return err
+	}
+	for _, later := range runs {
+		if later.ID > r.ID && later.Dir == r.Dir {
+			return fmt.Errorf("the folder of run %s, %s, is that of run %s now: its model is gone", r.Name, r.Dir, later.Name)
+		}
+	}
+	return nil
 }
 
 func findRun(ctx context.Context, e *Env, name string) (catalog.Run, error) {

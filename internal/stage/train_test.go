@@ -114,13 +114,12 @@ func TestTrainRefuses(t *testing.T) {
 		want  string
 		spoil func(*TrainOptions)
 	}{
-		"mode":       {"no mode is called", func(o *TrainOptions) { o.Mode = "magic" }},
-		"positive":   {"no picture has the label", func(o *TrainOptions) { o.Positive = "dog" }},
-		"tracker":    {"no tracker is called", func(o *TrainOptions) { o.Track = []string{"paper"} }},
-		"resume":     {"no unfinished run", func(o *TrainOptions) { o.Resume = true }},
-		"out":        {"holds other files", func(o *TrainOptions) { o.Out = h.dir }},
-		"no model":   {"model.onnx", func(o *TrainOptions) { o.Model = onnx }},
-		"few memory": {"too few", func(o *TrainOptions) { o.Settings.Memory = 1000 }},
+		"mode":     {"no mode is called", func(o *TrainOptions) { o.Mode = "magic" }},
+		"positive": {"no picture has the label", func(o *TrainOptions) { o.Positive = "dog" }},
+		"tracker":  {"no tracker is called", func(o *TrainOptions) { o.Track = []string{"paper"} }},
+		"resume":   {"no unfinished run", func(o *TrainOptions) { o.Resume = true }},
+		"out":      {"holds other files", func(o *TrainOptions) { o.Out = h.dir }},
+		"no model": {"model.onnx", func(o *TrainOptions) { o.Model = onnx }},
 	} {
 		bad := o
 		bad.Out = filepath.Join(t.TempDir(), "run")
@@ -128,6 +127,13 @@ func TestTrainRefuses(t *testing.T) {
 		if _, err := Train(t.Context(), h.env, bad); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
 		}
+	}
+	if split, err := h.env.Catalog.Splits(t.Context()); err != nil || len(split) > 0 {
+		t.Errorf("a split of %d images was made for nothing (%v)", len(split), err)
+	}
+	o.Settings.Memory = 1000
+	if _, err := Train(t.Context(), h.env, o); err == nil || !strings.Contains(err.Error(), "too few") {
+		t.Errorf("few memory: error %v", err)
 	}
 	runs, err := h.env.Catalog.Runs(t.Context(), kindTrain, 0)
 	if err != nil {
