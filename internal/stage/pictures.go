@@ -98,8 +98,8 @@ func measurePictures[T any](ctx context.Context, e *Env, queue iter.Seq2[catalog
 	r := newPictureReader()
 	defer r.Close()
 	work, results := make(chan catalog.Work), make(chan measured[T], saveEvery)
-	saver := new(errgroup.Group)
-	saver.Go(func() error { return saveResults(context.WithoutCancel(ctx), results, save) })
+	saver, saving := new(errgroup.Group), context.WithoutCancel(ctx)
+	saver.Go(func() error { return saveResults(saving, results, save) })
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(work)
