@@ -3,6 +3,7 @@ package stage
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -102,7 +103,7 @@ type demoStep struct {
 // and the mode of training that takes seconds.
 func (r *DemoResult) steps(e *Env, o DemoOptions) []demoStep {
 	const command = "curate demo"
-	split := SplitOptions{Command: command, Val: .1, Test: .2, Seed: 42, GroupBy: []string{"cluster", "prompt"}}
+	split := SplitOptions{Command: command, Val: .1, Test: .2, Seed: 42, GroupBy: []string{byCluster, byPrompt}}
 	probe := TrainOptions{
 		Command: command, Mode: ModeProbe, Settings: train.Recipe(), Track: []string{"tensorboard"},
 		Out: filepath.Join(o.Dir, "runs", "probe"), Version: o.Version,
@@ -117,7 +118,12 @@ func (r *DemoResult) steps(e *Env, o DemoOptions) []demoStep {
 			return Dedup(ctx, e, DedupOptions{Command: command, Threshold: .9, HashDistance: 6})
 		})},
 		{"split", step(&r.Split, func(ctx context.Context) (SplitResult, error) { return Split(ctx, e, split) })},
-		{"train", step(&r.Train, func(ctx context.Context) (TrainResult, error) { return Train(ctx, e, probe) })},
+		{"train", step(&r.Train, func(ctx context.Context) (TrainResult, error) {
+			if err := os.RemoveAll(probe.Out); err != nil { // what the demo before this one trained
+				return TrainResult{}, err
+			}
+			return Train(ctx, e, probe)
+		})},
 		{"evaluate", step(&r.Evaluate, func(ctx context.Context) (EvaluateResult, error) {
 			return Evaluate(ctx, e, EvaluateOptions{Split: "test", By: []string{"generator"}})
 		})},
