@@ -18,14 +18,14 @@ type Evaluation struct {
 // resamples is the number of draws behind an interval.
 const resamples = 1000
 
-// Evaluate computes the figures of predictions. cluster[i] is the cluster of
-// picture i, whose members are drawn together for the intervals; by holds for each
+// Evaluate computes the figures of predictions. group[i] is the group of picture i
+// (copies, pictures of one prompt), whose members are drawn together for the intervals; by holds for each
 // field its value for each picture.
-func Evaluate(p *metrics.Predictions, cluster []int, by map[string][]string, seed uint64) (*Evaluation, error) {
+func Evaluate(p *metrics.Predictions, group []int, by map[string][]string, seed uint64) (*Evaluation, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	e := &Evaluation{Predictions: p, Scores: p.Score(), Intervals: p.Intervals(cluster, resamples, seed), Per: map[string][]metrics.Group{}}
+	e := &Evaluation{Predictions: p, Scores: p.Score(), Intervals: p.Intervals(group, resamples, seed), Per: map[string][]metrics.Group{}}
 	for field, values := range by {
 		e.Per[field] = p.By(values)
 	}
@@ -37,7 +37,7 @@ func (e *Evaluation) WriteHTML(path, title, on string, facts []Fact, fields []st
 	p := e.Predictions
 	page := &report.Report{
 		Title: title, Figures: figures(e.Scores, e.Intervals), Confusion: &report.Confusion{Classes: p.Classes, Counts: p.Confusion()},
-		Note: fmt.Sprintf("Figures on %s, %d pictures. %s Intervals are bootstrap percentiles over whole clusters.", on, e.Scores.N, speaksOf(p.Classes, p.Positive)),
+		Note: fmt.Sprintf("Figures on %s, %d pictures. %s Intervals are bootstrap percentiles over whole groups (copies, pictures of one prompt).", on, e.Scores.N, speaksOf(p.Classes, p.Positive)),
 	}
 	for _, f := range facts {
 		page.Facts = append(page.Facts, report.Fact(f))

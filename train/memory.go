@@ -19,6 +19,8 @@ const (
 	// do not fit into its caches and are slower, not faster (a ViT-S loses 8% from
 	// 500 to 2,000); with fewer, adding up gradients begins to cost.
 	tokensAtOnce = 1024
+	// library is what the runtime takes for itself.
+	library = 150 << 20
 )
 
 // microBatch chooses how many pictures are in memory at once.
@@ -35,10 +37,11 @@ func microBatch(j *Job, g *graphs, m *machine) (int, error) {
 		return 0, err
 	}
 	side := int64(j.Side)
-	perPicture := two - one + ahead*4*3*side*side
+	// The runtime's arena grows in powers of two: half as much again, on average.
+	perPicture := (two-one)*3/2 + ahead*4*3*side*side
 	// Weights, gradient, sum, two moments, and the model that training began with;
 	// and what the garbage collector lets lie (it is told to be tidy).
-	fixed := one - (two - one) + 6*4*int64(m.arena.size())*(100+GCPercent)/100
+	fixed := library + 6*4*int64(m.arena.size())*(100+GCPercent)/100
 	memory := j.Memory
 	if memory == 0 {
 		memory = defaultMemory
