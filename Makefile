@@ -8,8 +8,10 @@ PYTHON  ?= python3
 STATICCHECK := v0.8.2
 LINTER := build/staticcheck-$(STATICCHECK)/staticcheck
 # Packages with goroutines of their own, tested once more under the race detector. Those that compute much are
-# left out: it makes them ten times slower (internal/imageio: five minutes), and counts memory that they do not take.
-RACE := ./internal/progress ./internal/hub ./internal/ort ./catalog/... ./embed/...
+# left out: it makes them ten times slower (internal/imageio: five minutes, dedup/check: one), and counts memory that
+# they do not take. Of internal/stage, which takes four minutes, one test of each stage with goroutines is chosen.
+RACE := ./internal/progress ./internal/hub ./internal/ort ./catalog/... ./embed/... ./train ./dedup
+RACE_STAGE := TestCheckLooks|TestIngestGoesOn|TestIngestIsDeterministic|TestEmbedGoesOn|TestDedupRemoves|TestTrainEvaluatePredict|TestReplaced
 
 .PHONY: help build setup demo test lint bench conformance clean
 
@@ -34,7 +36,7 @@ $(LINTER):
 	GOBIN=$(CURDIR)/$(@D) $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK)
 
 test: setup lint ## set up, lint, and all tests; ends with a summary
-	@GO='$(GO)' RACE='$(RACE)' bash scripts/test.sh
+	@GO='$(GO)' RACE='$(RACE)' RACE_STAGE='$(RACE_STAGE)' bash scripts/test.sh
 
 bench: setup ## the benchmarks of bench/ (PICTURES=FOLDER, else the demo's pictures)
 	@GO='$(GO)' PYTHON='$(PYTHON)' PICTURES='$(PICTURES)' bash scripts/bench.sh

@@ -22,6 +22,7 @@ status=0
 	done
 	echo "# under the race detector: ${existing[*]}"
 	"$go" test -v -race -short -timeout 9m "${existing[@]}" || status=1
+	[ -z "${RACE_STAGE:-}" ] || "$go" test -v -race -short -timeout 9m -run "$RACE_STAGE" ./internal/stage || status=1
 	echo "# status $status"
 } 2>&1 | tee "$log" | awk -f scripts/summary.awk
 
