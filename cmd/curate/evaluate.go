@@ -22,7 +22,9 @@ func newEvaluateCmd(a *app) *cobra.Command {
 subfolders are named by label) and prints its figures with 95% intervals, overall and
 by generator, source and subject. It writes report.html into the run's folder.
 
-Intervals are bootstrap percentiles over whole clusters of copies.`,
+Pictures that the run has learnt from, and those of one group with them (copies,
+pictures of one prompt), are left out and counted, whatever split they are in now.
+Intervals are bootstrap percentiles over whole groups.`,
 		Example: `  curate evaluate
   curate evaluate --run full-1 --by generator
   curate evaluate --folder other/pictures --json`,
@@ -67,6 +69,9 @@ func (a *app) unreadable(view catalog.View, inputs []stage.UnusableInput) {
 
 func writeEvaluate(w io.Writer, r stage.EvaluateResult, by []string) {
 	fmt.Fprintf(w, "%s on %s: %s, positive class %s (%d)\n\n", r.Run, r.On, count(r.N, "image", "images"), r.Positive, r.Positives)
+	if r.LeftOut != nil && *r.LeftOut > 0 {
+		fmt.Fprintf(w, "left out, as the run has learnt from them or their groups: %s\n\n", count(*r.LeftOut, "image", "images"))
+	}
 	fmt.Fprintf(w, "%-10s %8s  95%% interval\n", "", "value")
 	r.Each(func(name string, v *metrics.Value) {
 		ci := r.CI[name]

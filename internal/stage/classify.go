@@ -116,11 +116,11 @@ func (c *classifier) each(ctx context.Context, e *Env, pictures []judgedPicture,
 // evaluate judges labelled pictures.
 func (c *classifier) evaluate(ctx context.Context, e *Env, pictures []judgedPicture, positive int, by []string) (*train.Evaluation, error) {
 	p := &metrics.Predictions{Classes: c.classes(), Positive: positive}
-	var clusters []int
+	var groups []int
 	values := map[string][]string{}
 	err := c.each(ctx, e, pictures, func(i int, prob []float64) error {
 		p.Label, p.Prob = append(p.Label, slices.Index(p.Classes, pictures[i].label)), append(p.Prob, prob...)
-		clusters = append(clusters, pictures[i].cluster)
+		groups = append(groups, pictures[i].group)
 		for _, f := range by {
 			values[f] = append(values[f], pictures[i].fields[f])
 		}
@@ -132,5 +132,5 @@ func (c *classifier) evaluate(ctx context.Context, e *Env, pictures []judgedPict
 	if len(p.Label) == 0 {
 		return nil, fmt.Errorf("none of the %d pictures can be read", len(pictures))
 	}
-	return train.Evaluate(p, clusters, values, evalSeed)
+	return train.Evaluate(p, groups, values, evalSeed)
 }

@@ -40,6 +40,7 @@ type EvaluateResult struct {
 	Report     string                      `json:"report"`
 	Device     string                      `json:"device"`
 	Seconds    float64                     `json:"seconds"`
+	LeftOut    *int                        `json:"left_out"` // pictures that the run learnt from, or from their groups; null: nobody can tell
 	Unreadable []UnusableInput             `json:"unreadable"`
 }
 
@@ -62,11 +63,12 @@ const evalSeed = 42
 
 // judgedPicture is a picture with its label and what else is known of it.
 type judgedPicture struct {
-	id      string
-	work    catalog.Work // without a hash where it is not the catalogue's
-	label   string
-	cluster int
-	fields  map[string]string
+	id     string
+	work   catalog.Work // without a hash where it is not the catalogue's
+	label  string
+	fields map[string]string
+	hash   catalog.Hash // of the content; zero where it cannot be read
+	group  int          // what belongs together has the same number
 }
 
 // Evaluate judges the model of a run on a split or a folder and writes report.html
@@ -90,6 +92,10 @@ func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult,
 		return r, err
 	}
 	c.unreadable = append(c.unreadable, unusable...)
+	pictures, left, err := unseen(ctx, e, run, settings, o, pictures)
+	if err != nil {
+		return r, err
+	}
 	ev, err := c.evaluate(ctx, e, pictures, slices.Index(c.classes(), settings.Positive), o.By)
 	if err != nil {
 		return r, err
@@ -97,9 +103,9 @@ func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult,
 	r = EvaluateResult{
 		Scores: ev.Scores, Positive: settings.Positive, Positives: ev.Predictions.Positives(), CI: ev.Intervals, Per: ev.Per,
 		Classes: c.classes(), Confusion: ev.Predictions.Confusion(), Run: run.Name, Model: settings.Model, On: on,
-		Device: c.judge.Device().String(), Unreadable: c.unreadable,
+		Device: c.judge.Device().String(), LeftOut: left, Unreadable: c.unreadable,
 	}
-	r.Report, err = writeEvaluation(run, settings, ev, on, o)
+	r.Report, err = writeEvaluation(run, settings, ev, &r, o)
 	r.Seconds = time.Since(began).Seconds()
 	return r, err
 }
@@ -134,13 +140,9 @@ func splitPictures(ctx context.Context, e *Env, s catalog.Split, classes []strin
 			other++
 			continue
 		}
-		cluster := int(row.Cluster)
-		if cluster == 0 {
-			cluster = -int(row.ID) // alone
-		}
 		ids = append(ids, row.ID)
 		out = append(out, judgedPicture{
-			id: row.Hash.String(), label: row.Label, cluster: cluster,
+			id: row.Hash.String(), label: row.Label,
 			fields: map[string]string{"generator": row.Generator, "source": row.Source, "subject": row.Subject},
 		})
 	}
@@ -174,7 +176,7 @@ func folderPictures(ctx context.Context, e *Env, folder string, classes []string
 			continue
 		}
 		out = append(out, judgedPicture{
-			id: p.Path, work: catalog.Work{Place: p.Place}, label: facts.Label, cluster: len(out),
+			id: p.Path, work: catalog.Work{Place: p.Place}, label: facts.Label,
 			fields: map[string]string{"generator": facts.Generator, "source": facts.Source, "subject": facts.Subject},
 		})
 	}
@@ -188,7 +190,7 @@ func folderPictures(ctx context.Context, e *Env, folder string, classes []string
 }
 
 // writeEvaluation writes report.html and returns its path.
-func writeEvaluation(run catalog.Run, s runSettings, ev *train.Evaluation, on string, o EvaluateOptions) (string, error) {
+func writeEvaluation(run catalog.Run, s runSettings, ev *train.Evaluation, r *EvaluateResult, o EvaluateOptions) (string, error) {
 	name := "evaluation-" + o.Split
 	if o.Folder != "" {
 		name = "evaluation-folder"
@@ -198,6 +200,13 @@ func writeEvaluation(run catalog.Run, s runSettings, ev *train.Evaluation, on st
 		return "", err
 	}
 	report := filepath.Join(dir, train.ReportFile)
-	facts := []train.Fact{{Name: "run", Value: run.Name}, {Name: "mode", Value: s.Mode}, {Name: "began with", Value: s.Model}, {Name: "resolution", Value: fmt.Sprint(s.Resolution)}}
-	return report, ev.WriteHTML(report, run.Name+" on "+on, on, facts, o.By)
+	left := "not known"
+	if r.LeftOut != nil {
+		left = fmt.Sprint(*r.LeftOut)
+	}
+	facts := []train.Fact{
+		{Name: "run", Value: run.Name}, {Name: "mode", Value: s.Mode}, {Name: "began with", Value: s.Model},
+		{Name: "resolution", Value: fmt.Sprint(s.Resolution)}, {Name: "left out, as learnt from", Value: left},
+	}
+	return report, ev.WriteHTML(report, run.Name+" on "+r.On, r.On, facts, o.By)
 }

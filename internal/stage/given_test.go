@@ -11,7 +11,7 @@ import (
 // judgeHeap is a folder to be judged: pictures, some in archives, and other files.
 func judgeHeap(t *testing.T) *heap {
 	h := newHeap(t)
-	h.draw(1, "ai/1.png", "loose.jpg")
+	h.draw(101, "ai/1.png", "loose.jpg")
 	h.write("ai/named.txt", picture(t, 2, "x.jpg")) // content counts
 	h.write("ai/page.jpg", []byte("<html>not found</html>"))
 	h.write("ai/broken.jpg", picture(t, 3, "x.jpg")[:700])

@@ -82,12 +82,12 @@ func (t *ties) tieCopies(ctx context.Context, e *Env) (missing string, err error
 			}
 		}
 	}
-	return unseen(past), nil
+	return notCompared(past), nil
 }
 
-// unseen says what the runs of dedup have not compared. One that compared all
+// notCompared says what the runs of dedup have not compared. One that compared all
 // leaves evidence that later ones keep.
-func unseen(past []dedupSettings) string {
+func notCompared(past []dedupSettings) string {
 	if len(past) == 0 {
 		return "dedup has not run"
 	}

@@ -62,11 +62,32 @@ func Split(ctx context.Context, e *Env, o SplitOptions) (SplitResult, error) {
 			out.Moved++
 		}
 	}
-	if err := e.Catalog.AssignSplits(ctx, o.Command, 0, as); err != nil {
+	if err := assign(ctx, e, o, as, out); err != nil {
 		return SplitResult{}, err
 	}
 	out.Seconds = time.Since(began).Seconds()
 	return out, nil
+}
+
+// kindSplit is the kind of the runs that made a split.
+const kindSplit = "split"
+
+// splitSettings are what the catalogue keeps of a split.
+type splitSettings struct {
+	Val     float64  `json:"val"`
+	Test    float64  `json:"test"`
+	Seed    uint64   `json:"seed"`
+	GroupBy []string `json:"group_by"`
+}
+
+// assign writes the split down as the result of a run of its own.
+func assign(ctx context.Context, e *Env, o SplitOptions, as []catalog.Assignment, r SplitResult) error {
+	run, err := e.Catalog.StartRun(ctx, kindSplit, "", "", splitSettings{o.Val, o.Test, o.Seed, o.GroupBy})
+	if err != nil {
+		return err
+	}
+	err = e.Catalog.AssignSplits(ctx, o.Command, run.ID, as)
+	return errors.Join(err, e.Catalog.FinishRun(ctx, run.ID, r, err))
 }
 
 func (r *SplitResult) count(label string, part split.Part) {

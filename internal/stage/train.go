@@ -156,6 +156,9 @@ func (t *training) trackers() (track.Tracker, error) {
 
 // fit trains in the run's mode.
 func (t *training) fit(ctx context.Context) (r *train.Result, err error) {
+	if err := t.noteLearnt(); err != nil {
+		return nil, err
+	}
 	tracker, err := t.trackers()
 	if err != nil {
 		return nil, err
