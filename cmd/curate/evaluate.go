@@ -43,7 +43,7 @@ func (a *app) runEvaluate(ctx context.Context, o stage.EvaluateOptions) error {
 	if err := o.Check(); err != nil {
 		return usageError(err)
 	}
-	return a.withCatalog(ctx, "evaluate", reads, func(env *stage.Env) error {
+	return a.withCatalog(ctx, "evaluate", records, func(env *stage.Env) error {
 		r, err := stage.Evaluate(ctx, env, o)
 		if err != nil {
 			return err

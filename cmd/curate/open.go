@@ -16,6 +16,7 @@ type access int
 
 const (
 	reads    access = iota // reads only: never waits
+	records                // reads, and writes down what came of it: short transactions that need no lock
 	decides                // one short transaction: waits a while for a long command to end
 	works                  // a stage that works for long: holds the lock
 	collects               // the same, and makes the catalogue where there is none
@@ -32,7 +33,7 @@ func (a *app) withCatalog(ctx context.Context, name string, how access, do func(
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	if how != reads {
+	if how != reads && how != records {
 		wait := patience
 		if how != decides {
 			wait = 0

@@ -71,10 +71,20 @@ type judgedPicture struct {
 	group  int          // what belongs together has the same number
 }
 
-// Evaluate judges the model of a run on a split or a folder and writes report.html
-// into the run's folder.
+// kindEvaluate is the kind of evaluations among the runs of the catalogue.
+const kindEvaluate = "evaluate"
+
+// evaluateSettings are what the catalogue keeps of an evaluation.
+type evaluateSettings struct {
+	Run    string   `json:"run"` // that was judged
+	Split  string   `json:"split,omitempty"`
+	Folder string   `json:"folder,omitempty"`
+	By     []string `json:"by"`
+}
+
+// Evaluate judges the model of a run on a split or a folder, writes report.html
+// into the run's folder and records the figures as a run of its own.
 func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult, err error) {
-	began := time.Now()
 	if err := o.Check(); err != nil {
 		return r, err
 	}
@@ -82,6 +92,31 @@ func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult,
 	if err != nil {
 		return r, err
 	}
+	set := evaluateSettings{Run: run.Name, Split: o.Split, By: o.By}
+	if o.Folder != "" {
+		set.Split, set.Folder = "", o.Folder
+	}
+	record, err := e.Catalog.StartRun(ctx, kindEvaluate, "", o.dir(run), set)
+	if err != nil {
+		return r, err
+	}
+	var figures any
+	if r, err = judgeRun(ctx, e, run, settings, o); err == nil {
+		figures = r
+	}
+	return r, errors.Join(err, e.Catalog.FinishRun(ctx, record.ID, figures, err))
+}
+
+// dir is where the report of an evaluation of run lies.
+func (o EvaluateOptions) dir(run catalog.Run) string {
+	if o.Folder != "" {
+		return filepath.Join(run.Dir, "evaluation-folder")
+	}
+	return filepath.Join(run.Dir, "evaluation-"+o.Split)
+}
+
+func judgeRun(ctx context.Context, e *Env, run catalog.Run, settings runSettings, o EvaluateOptions) (r EvaluateResult, err error) {
+	began := time.Now()
 	c, err := openClassifier(e, run.Dir)
 	if err != nil {
 		return r, err
@@ -191,11 +226,7 @@ func folderPictures(ctx context.Context, e *Env, folder string, classes []string
 
 // writeEvaluation writes report.html and returns its path.
 func writeEvaluation(run catalog.Run, s runSettings, ev *train.Evaluation, r *EvaluateResult, o EvaluateOptions) (string, error) {
-	name := "evaluation-" + o.Split
-	if o.Folder != "" {
-		name = "evaluation-folder"
-	}
-	dir := filepath.Join(run.Dir, name)
+	dir := o.dir(run)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}

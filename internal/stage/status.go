@@ -91,9 +91,9 @@ func newRunRow(r catalog.Run) RunRow {
 
 // next is the command that leads on from here: the first stage that has work, in the order of the way of the data.
 func next(n catalog.Counts) string {
-	ran := map[string]bool{}
+	ran, last := map[string]bool{}, map[string]catalog.RunID{}
 	for _, r := range n.Runs {
-		ran[r.Kind] = r.Status == catalog.Done
+		ran[r.Kind], last[r.Kind] = r.Status == catalog.Done, r.ID
 	}
 	switch {
 	case n.Images == 0:
@@ -106,9 +106,9 @@ func next(n catalog.Counts) string {
 		return "curate images --status review"
 	case len(n.Split) == 0:
 		return "curate split"
-	case !ran["train"]:
+	case !ran[kindTrain]:
 		return "curate train"
-	case !ran["evaluate"]:
+	case !ran[kindEvaluate] || last[kindEvaluate] < last[kindTrain]:
 		return "curate evaluate"
 	}
 	return ""
