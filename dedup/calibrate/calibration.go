@@ -66,6 +66,15 @@ func Fit(e Evidence) (Calibration, error) {
 	}, nil
 }
 
+// Check refuses what another version of the program has fitted, or what a file has
+// lost: its curve would be nonsense.
+func (c *Calibration) Check() error {
+	if c.Version != CalibrationVersion || len(c.Strangers.Log) == 0 || c.Strangers.Step <= 0 {
+		return fmt.Errorf("it is of another version (%d, this program has %d)", c.Version, CalibrationVersion)
+	}
+	return nil
+}
+
 // Curve returns the chance that a pair is a copy, by cosine, in a catalogue of so
 // many images. A picture has a copy there with chance Prior, and always images-1
 // strangers of which one is the nearest; the chance weighs the density of a copy's

@@ -216,3 +216,18 @@ func TestMonotone(t *testing.T) {
 		}
 	}
 }
+
+func TestCalibrationOfAnotherVersionIsRefused(t *testing.T) {
+	fitted := Calibration{Version: CalibrationVersion, Strangers: Tail{Step: .01, Log: []float64{-1}}}
+	if err := fitted.Check(); err != nil {
+		t.Error(err)
+	}
+	old, empty := fitted, fitted
+	old.Version--
+	empty.Strangers = Tail{}
+	for _, c := range []Calibration{old, empty, {}} {
+		if c.Check() == nil {
+			t.Errorf("%+v: no error", c)
+		}
+	}
+}

@@ -44,6 +44,9 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 		return errors.New("read whitening: there is no calibration with it")
 	}
 	m.Calibration = *c
+	if err := m.Calibration.Check(); err != nil {
+		return fmt.Errorf("read calibration: %w", err)
+	}
 	return nil
 }
 

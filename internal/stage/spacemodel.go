@@ -65,8 +65,8 @@ func storedModel(s catalog.Space) (*spaceModel, error) {
 		if err == nil {
 			err = json.Unmarshal(s.Calibration, &m.Calibration)
 		}
-		if err == nil && m.Calibration.Version != calibrate.CalibrationVersion {
-			err = fmt.Errorf("it has version %d, this program has %d", m.Calibration.Version, calibrate.CalibrationVersion)
+		if err == nil {
+			err = m.Calibration.Check()
 		}
 		if err != nil {
 			return nil, fmt.Errorf("the stored calibration of %s: %w; run `curate calibrate`", s.Model, err)
