@@ -231,3 +231,22 @@ func TestCalibrationOfAnotherVersionIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// The calibrations inside the binary are of this version, and ask for more in a
+// larger catalogue.
+func TestKnownCalibrations(t *testing.T) {
+	list, err := knownList()
+	if err != nil || len(list) < 2 {
+		t.Fatalf("%d known calibrations, %v", len(list), err)
+	}
+	for _, e := range list {
+		m, ok, err := Known(e.Key)
+		if err != nil || !ok {
+			t.Fatalf("%s: %v %v", e.File, ok, err)
+		}
+		few, many := m.Calibration.Curve(1000).Inverse(.9), m.Calibration.Curve(1_000_000).Inverse(.9)
+		if !(few > .4 && few < many && many < 1) {
+			t.Errorf("%s: cosine %.3f stands for 0.9 among a thousand, %.3f among a million", e.File, few, many)
+		}
+	}
+}
