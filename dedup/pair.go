@@ -51,11 +51,10 @@ type Scorer struct {
 	// HashDistance is the largest distance at which a hash counts at all.
 	HashDistance int
 
-	// Apart, if set, tells pairs that are known to have been made apart, such as two
-	// seeds of one prompt. They look alike without being copies: ApartCosine stands
-	// in for Cosine, and of hashes only equal ones count.
-	Apart       func(a, b int) bool
-	ApartCosine func(cosine float64) float64
+	// Apart, if set, returns for pairs that are known to have been made apart, such as
+	// two seeds of one prompt, what stands in for Cosine, and nil for all others. Such
+	// pairs look alike without being copies: of their hashes only equal ones count.
+	Apart func(a, b int) func(cosine float64) float64
 }
 
 // Pair returns the pair of a and b with all its evidence.
@@ -63,7 +62,10 @@ func (s *Scorer) Pair(a, b int) Pair {
 	if a > b {
 		a, b = b, a
 	}
-	apart := s.Apart != nil && s.Apart(a, b)
+	var apart func(cosine float64) float64
+	if s.Apart != nil {
+		apart = s.Apart(a, b)
+	}
 	p := Pair{A: a, B: b, Cosine: float32(math.NaN()), HashDistance: 64, Orientation: 1}
 	if s.Hashes != nil {
 		p.HashDistance, p.Orientation = Distance(s.Hashes[a], s.Hashes[b])
@@ -72,12 +74,12 @@ func (s *Scorer) Pair(a, b int) Pair {
 		cosine := s.Vectors.Cosine(a, b)
 		p.Cosine = float32(cosine)
 		p.Similarity = float32(s.cosine(cosine))
-		if apart {
-			p.Similarity = float32(s.ApartCosine(cosine))
+		if apart != nil {
+			p.Similarity = float32(apart(cosine))
 		}
 		p.Kinds = ByViT
 	}
-	if s.Hash != nil && p.HashDistance <= s.HashDistance && (!apart || p.HashDistance == 0) && !p.contradicted() {
+	if s.Hash != nil && p.HashDistance <= s.HashDistance && (apart == nil || p.HashDistance == 0) && !p.contradicted() {
 		p.Kinds |= ByHash
 		p.Similarity = max(p.Similarity, float32(s.Hash(p.HashDistance)))
 	}

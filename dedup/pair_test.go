@@ -47,8 +47,7 @@ func TestScorerTakesTheStrongerEvidence(t *testing.T) {
 
 func TestScorerIsStrictWithWhatWasMadeApart(t *testing.T) {
 	s := scorer(t)
-	s.Apart = func(a, b int) bool { return true }
-	s.ApartCosine = func(c float64) float64 { return c / 2 }
+	s.Apart = func(a, b int) func(float64) float64 { return func(c float64) float64 { return c / 2 } }
 	if p := s.Pair(0, 1); math.Abs(float64(p.Similarity)-.4) > 1e-3 || p.Kinds != ByViT {
 		t.Errorf("%+v: near hashes count, or the usual curve does", p)
 	}
