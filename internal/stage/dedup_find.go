@@ -44,6 +44,9 @@ func (d *deduping) setScores() {
 	s, r := &d.scorer, d.result
 	s.HashDistance = d.opt.HashDistance
 	d.floor = min(floorSimilarity, d.opt.Threshold)
+	if d.learnt != nil && d.learnt.floor != nil {
+		d.floor = min(d.learnt.floor(len(d.images)), d.opt.Threshold)
+	}
 	if d.opt.Cosine {
 		d.floor = min(floorCosine, d.opt.Threshold)
 	}
@@ -62,7 +65,7 @@ func (d *deduping) setScores() {
 		r.Floor = d.floor
 		return
 	}
-	curve := d.learnt.curve(len(d.images))
+	curve := d.learnt.curve(d.population(1))
 	s.Cosine = curve.At
 	if d.opt.Kind == catalog.CopyPair && d.learnt.lookalikes != nil {
 		s.Apart = d.madeApart()
@@ -70,6 +73,16 @@ func (d *deduping) setScores() {
 	at := curve.Inverse(min(d.opt.Threshold, 1-1e-9))
 	r.CosineAt, r.Floor = &at, d.floor
 }
+
+// fewestStrangers is what a heap counts as at least. The curves are learnt on pictures of
+// all kinds; a small heap is mostly of one kind, whose pictures are as near to each
+// other as the nearest of a large mixed one: 80 drawings in one style all became one
+// cluster with the curve for 80.
+const fewestStrangers = 1_000_000
+
+// population is the number of images that the curves are taken for, with so many
+// strangers for each that is there.
+func (d *deduping) population(times int) int { return max(fewestStrangers, times*len(d.images)) }
 
 // sameNoise is how many times as many strangers a generated picture has as a
 // photograph, as it were: generators that start from the same noise give pictures of
@@ -90,7 +103,7 @@ func (d *deduping) madeApart() func(a, b int) func(cosine float64) float64 {
 		}
 		prompts[i] = number[p]
 	}
-	onePrompt, twoPrompts := d.learnt.lookalikes.At, d.learnt.curve(sameNoise*len(d.images)).At
+	onePrompt, twoPrompts := d.learnt.lookalikes.At, d.learnt.curve(d.population(sameNoise)).At
 	return func(a, b int) func(cosine float64) float64 {
 		switch {
 		case prompts[a] == 0 || prompts[b] == 0:
@@ -107,7 +120,7 @@ func (d *deduping) cosineFor(score float64) float32 {
 	if d.opt.Cosine {
 		return float32(score)
 	}
-	return float32(d.learnt.curve(len(d.images)).Inverse(min(score, 1-1e-9)))
+	return float32(d.learnt.curve(d.population(1)).Inverse(min(score, 1-1e-9)))
 }
 
 // parts returns the images that may be compared with each other, in groups: all,
