@@ -104,7 +104,7 @@ func (t Tail) log(x float64) (chance, slope float64) {
 // that one of them is at x and none beyond.
 func (t Tail) logNearest(x, n float64) float64 {
 	chance, slope := t.log(x)
-	return math.Log(n) + chance + math.Log(-slope) - n*math.Exp(chance)
+	return math.Log(n) + chance + math.Log(-slope) - min(1, n*math.Exp(chance)) // 1 at the mode, more where that lies beyond 1
 }
 
 // mode returns where the nearest of n strangers is most often: where one of n is

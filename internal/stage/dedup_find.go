@@ -74,15 +74,21 @@ func (d *deduping) setScores() {
 	r.CosineAt, r.Floor = &at, d.floor
 }
 
-// fewestStrangers is what a heap counts as at least. The curves are learnt on pictures of
-// all kinds; a small heap is mostly of one kind, whose pictures are as near to each
-// other as the nearest of a large mixed one: 80 drawings in one style all became one
-// cluster with the curve for 80.
+// fewestStrangers is what a heap counts as at least where the curves were learnt on
+// others' pictures of all kinds. A small heap is mostly of one kind, whose pictures are as
+// near to each other as the nearest of a large mixed one: 80 drawings in one style
+// all became one cluster with the curve for 80.
 const fewestStrangers = 1_000_000
 
 // population is the number of images that the curves are taken for, with so many
-// strangers for each that is there.
-func (d *deduping) population(times int) int { return max(fewestStrangers, times*len(d.images)) }
+// strangers for each that is there. A curve that was learnt on the user's own
+// pictures has met their like.
+func (d *deduping) population(times int) int {
+	if d.learnt.origin == ownPictures {
+		return len(d.images)
+	}
+	return max(fewestStrangers, times*len(d.images))
+}
 
 // sameNoise is how many times as many strangers a generated picture has as a
 // photograph, as it were: generators that start from the same noise give pictures of
