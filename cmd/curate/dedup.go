@@ -36,7 +36,7 @@ marked as removed, or for review where the labels differ. Files are not touched.
 A second run replaces its own marks; your verdicts stay.
 
 --threshold 0.9 means that nine in ten pairs at that score are copies, if one
-picture in ten has a copy: with every model and any number of pictures.`,
+picture in five has a copy: with every model and any number of pictures.`,
 		Example: `  curate dedup
   curate dedup --threshold 0.8 --quality fast --dry-run
   curate dedup --against test-set`,

@@ -30,9 +30,11 @@ type Calibration struct {
 // CalibrationVersion is the current layout and meaning of a Calibration.
 const CalibrationVersion = 1
 
-// Prior is the share of pictures that are taken to have a copy in the catalogue.
-// The chance that a pair is one is stated on this ground.
-const Prior = 0.1
+// Prior is the share of pictures that are taken to have a copy in the catalogue;
+// the chance that a pair is one is stated on this ground. With one in five, a
+// threshold of 0.9 takes fewer than one stranger for every 1,000 pictures, whatever
+// the size of the catalogue; with one in four it would take more.
+const Prior = 0.2
 
 // Evidence is what a calibration is fitted on.
 type Evidence struct {
@@ -82,6 +84,13 @@ func (c *Calibration) Check() error {
 func (c Calibration) Curve(images int) Curve {
 	n := float64(max(images-1, 1))
 	return c.against(c.Strangers.mode(n), func(x float64) float64 { return c.Strangers.logNearest(x, n) })
+}
+
+// Floor returns the chance at the cosine where the nearest stranger of a picture
+// mostly is. Pairs under it are strangers, and there are many: about one for each
+// picture lies above.
+func (c Calibration) Floor(images int) float64 {
+	return c.Curve(images).At(c.Strangers.mode(float64(max(images-1, 1))))
 }
 
 // LookalikeCurve is the same for two pictures of one prompt. They were made apart,

@@ -20,13 +20,16 @@ type spaceModel struct {
 	origin      string // where it comes from, for people
 	// curve gives the similarity by cosine in a catalogue of so many images.
 	curve func(images int) calibrate.Curve
+	// floor gives the similarity under which pairs are not worth keeping; nil =
+	// floorSimilarity.
+	floor func(images int) float64
 	// lookalikes gives it for two pictures of one prompt; nil = as for all.
 	lookalikes *calibrate.Curve
 }
 
 func newSpaceModel(m *calibrate.Model, origin string) *spaceModel {
 	lookalikes := m.Calibration.LookalikeCurve()
-	return &spaceModel{m.Whitening, m.Calibration, origin, m.Calibration.Curve, &lookalikes}
+	return &spaceModel{m.Whitening, m.Calibration, origin, m.Calibration.Curve, m.Calibration.Floor, &lookalikes}
 }
 
 // spaceModel finds the model of a space of copies: the user's own, one inside the
