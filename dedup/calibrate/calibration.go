@@ -86,11 +86,10 @@ func (c Calibration) Curve(images int) Curve {
 	return c.against(c.Strangers.mode(n), func(x float64) float64 { return c.Strangers.logNearest(x, n) })
 }
 
-// Floor returns the chance at the cosine where the nearest stranger of a picture
-// mostly is. Pairs under it are strangers, and there are many: about one for each
-// picture lies above.
-func (c Calibration) Floor(images int) float64 {
-	return c.Curve(images).At(c.Strangers.mode(float64(max(images-1, 1))))
+// Nearest returns the cosine where the nearest stranger of a picture mostly is, in a
+// catalogue of so many images: about one stranger for each picture lies above.
+func (c Calibration) Nearest(images int) float64 {
+	return c.Strangers.mode(float64(max(images-1, 1)))
 }
 
 // LookalikeCurve is the same for two pictures of one prompt. They were made apart,

@@ -44,9 +44,6 @@ func (d *deduping) setScores() {
 	s, r := &d.scorer, d.result
 	s.HashDistance = d.opt.HashDistance
 	d.floor = min(floorSimilarity, d.opt.Threshold)
-	if d.learnt != nil && d.learnt.floor != nil {
-		d.floor = min(d.learnt.floor(len(d.images)), d.opt.Threshold)
-	}
 	if d.opt.Cosine {
 		d.floor = min(floorCosine, d.opt.Threshold)
 	}
@@ -65,8 +62,11 @@ func (d *deduping) setScores() {
 		r.Floor = d.floor
 		return
 	}
-	curve := d.learnt.curve(d.population(1))
+	curve := d.learnt.curve(d.population())
 	s.Cosine = curve.At
+	if d.learnt.nearest != nil { // pairs under it are strangers, and there are many
+		d.floor = min(curve.At(d.learnt.nearest(len(d.images))), d.opt.Threshold)
+	}
 	if d.opt.Kind == catalog.CopyPair && d.learnt.lookalikes != nil {
 		s.Apart = d.madeApart()
 	}
@@ -75,19 +75,25 @@ func (d *deduping) setScores() {
 }
 
 // fewestStrangers is what a heap counts as at least where the curves were learnt on
-// others' pictures of all kinds. A small heap is mostly of one kind, whose pictures are as
-// near to each other as the nearest of a large mixed one: 80 drawings in one style
-// all became one cluster with the curve for 80.
-const fewestStrangers = 1_000_000
+// others' pictures of all kinds. A small heap is mostly of one kind, whose pictures are
+// nearer to each other than those of a mixed one, also after what they have in common
+// is taken off (dedup.Centre). Where there are too few to take anything off, far more
+// are counted: 80 drawings in one style all became one cluster.
+const (
+	fewestStrangers    = 10_000
+	strangersUncentred = 1_000_000 // also for what was generated from two prompts
+)
 
-// population is the number of images that the curves are taken for, with so many
-// strangers for each that is there. A curve that was learnt on the user's own
-// pictures has met their like.
-func (d *deduping) population(times int) int {
-	if d.learnt.origin == ownPictures {
+// population is the number of images that the curves are taken for. A curve that was
+// learnt on the user's own pictures has met their like.
+func (d *deduping) population() int {
+	switch {
+	case !d.learnt.others:
 		return len(d.images)
+	case len(d.images) < fewestPictures:
+		return strangersUncentred
 	}
-	return max(fewestStrangers, times*len(d.images))
+	return max(cmp.Or(d.opt.Strangers, fewestStrangers), len(d.images))
 }
 
 // sameNoise is how many times as many strangers a generated picture has as a
@@ -109,7 +115,7 @@ func (d *deduping) madeApart() func(a, b int) func(cosine float64) float64 {
 		}
 		prompts[i] = number[p]
 	}
-	onePrompt, twoPrompts := d.learnt.lookalikes.At, d.learnt.curve(d.population(sameNoise)).At
+	onePrompt, twoPrompts := d.learnt.lookalikes.At, d.learnt.curve(max(strangersUncentred, sameNoise*len(d.images))).At
 	return func(a, b int) func(cosine float64) float64 {
 		switch {
 		case prompts[a] == 0 || prompts[b] == 0:
@@ -126,7 +132,7 @@ func (d *deduping) cosineFor(score float64) float32 {
 	if d.opt.Cosine {
 		return float32(score)
 	}
-	return float32(d.learnt.curve(d.population(1)).Inverse(min(score, 1-1e-9)))
+	return float32(d.learnt.curve(d.population()).Inverse(min(score, 1-1e-9)))
 }
 
 // parts returns the images that may be compared with each other, in groups: all,

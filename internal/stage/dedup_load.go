@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/curate/curate/catalog"
@@ -147,6 +148,10 @@ func (d *deduping) loadVectors(ctx context.Context) (err error) {
 	if d.multiply, err = d.env.newMultiplier(ctx, w.Out); err != nil {
 		return err
 	}
+	centre, err := d.centre(ctx)
+	if err != nil {
+		return err
+	}
 	d.scorer.Vectors = dedup.NewVectors(len(d.images), w.Out)
 	rows, at := make([]float32, 0, vectorBlock*w.In), make([]int, 0, vectorBlock)
 	flush := func() error {
@@ -155,7 +160,9 @@ func (d *deduping) loadVectors(ctx context.Context) (err error) {
 			return err
 		}
 		for k, i := range at {
-			if err := d.scorer.Vectors.Set(i, out[k*w.Out:(k+1)*w.Out]); err != nil {
+			row := out[k*w.Out : (k+1)*w.Out]
+			takeOff(row, centre)
+			if err := d.scorer.Vectors.Set(i, row); err != nil {
 				return fmt.Errorf("%s: %w", d.images[i].Path, err)
 			}
 		}
@@ -181,6 +188,45 @@ func (d *deduping) loadVectors(ctx context.Context) (err error) {
 		return nil
 	}
 	return flush()
+}
+
+// centreSample is how many pictures the centre of a heap is taken from.
+const centreSample = 1000
+
+// centre returns what the pictures of this heap have in common in a whitening that
+// was learnt on others' pictures; nil where it was learnt on these, or nothing was.
+func (d *deduping) centre(ctx context.Context) ([]float32, error) {
+	if !d.learnt.others || len(d.images) < fewestPictures {
+		return nil, nil
+	}
+	s, err := d.sampleVectors(ctx, centreSample)
+	if err != nil {
+		return nil, err
+	}
+	var rows []float32
+	for i := range s.Picture {
+		row, err := d.learnt.whitening.Apply(s.Row(i))
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row...)
+	}
+	return dedup.Centre(rows, d.learnt.whitening.Out), nil
+}
+
+// takeOff scales a row to length 1 and subtracts the centre from it.
+func takeOff(row, centre []float32) {
+	sum := 0.0
+	for _, v := range row {
+		sum += float64(v) * float64(v)
+	}
+	if centre == nil || sum == 0 {
+		return
+	}
+	scale := float32(1 / math.Sqrt(sum))
+	for k := range row {
+		row[k] = row[k]*scale - centre[k]
+	}
 }
 
 // candidate is what the keeper rules see of an image.

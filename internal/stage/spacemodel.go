@@ -18,18 +18,22 @@ type spaceModel struct {
 	whitening   *calibrate.Whitening
 	calibration calibrate.Calibration
 	origin      string // where it comes from, for people
+	others      bool   // it was learnt on others' pictures
 	// curve gives the similarity by cosine in a catalogue of so many images.
 	curve func(images int) calibrate.Curve
-	// floor gives the similarity under which pairs are not worth keeping; nil =
-	// floorSimilarity.
-	floor func(images int) float64
+	// nearest gives the cosine where a picture's nearest stranger mostly is; nil =
+	// unknown.
+	nearest func(images int) float64
 	// lookalikes gives it for two pictures of one prompt; nil = as for all.
 	lookalikes *calibrate.Curve
 }
 
 func newSpaceModel(m *calibrate.Model, origin string) *spaceModel {
 	lookalikes := m.Calibration.LookalikeCurve()
-	return &spaceModel{m.Whitening, m.Calibration, origin, m.Calibration.Curve, m.Calibration.Floor, &lookalikes}
+	return &spaceModel{
+		whitening: m.Whitening, calibration: m.Calibration, origin: origin, others: origin != ownPictures,
+		curve: m.Calibration.Curve, nearest: m.Calibration.Nearest, lookalikes: &lookalikes,
+	}
 }
 
 // spaceModel finds the model of a space of copies: the user's own, one inside the
@@ -111,7 +115,7 @@ func (d *deduping) sceneModel(ctx context.Context) (*spaceModel, error) {
 	if len(d.images) < fewestPictures {
 		return bareCosine(d.space.Dim), nil
 	}
-	s, err := d.sampleVectors(ctx)
+	s, err := d.sampleVectors(ctx, sceneSample)
 	if err != nil {
 		return nil, err
 	}
@@ -135,11 +139,11 @@ const (
 
 // sampleVectors reads an even sample of the embeddings: those whose content hashes
 // come first, so that the sample does not depend on the order of ingest.
-func (d *deduping) sampleVectors(ctx context.Context) (*calibrate.Samples, error) {
+func (d *deduping) sampleVectors(ctx context.Context, most int) (*calibrate.Samples, error) {
 	chosen := slices.Clone(d.images)
 	slices.SortFunc(chosen, func(a, b catalog.Candidate) int { return slices.Compare(a.Hash[:], b.Hash[:]) })
 	var ids []catalog.ImageID
-	for _, c := range chosen[:min(len(chosen), sceneSample)] {
+	for _, c := range chosen[:min(len(chosen), most)] {
 		ids = append(ids, c.Image)
 	}
 	matrix, present, err := d.env.Catalog.VectorsOf(ctx, d.space.ID, ids)
