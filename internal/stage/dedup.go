@@ -44,11 +44,7 @@ type DedupOptions struct {
 	Within       string       // "label" or "subject": only pairs that agree in it; "" = all
 	Against      []string     // stored paths: only pairs of what lies under them and what does not, which leaves
 	Rules        []dedup.Rule // nil for dedup.Rules
-	// Strangers is how many images the heap counts as at least where it is held against
-	// curves that were learnt on others' pictures; 0 for 10,000. A heap of one kind,
-	// such as drawings in one style, is better off with more.
-	Strangers int
-	DryRun    bool
+	DryRun       bool
 }
 
 // DedupResult is the state after Dedup; after a dry run, the state it would come to.

@@ -93,7 +93,7 @@ func (d *deduping) population() int {
 	case len(d.images) < fewestPictures:
 		return strangersUncentred
 	}
-	return max(cmp.Or(d.opt.Strangers, fewestStrangers), len(d.images))
+	return max(fewestStrangers, len(d.images))
 }
 
 // sameNoise is how many times as many strangers a generated picture has as a

@@ -115,7 +115,7 @@ func (r *DemoResult) steps(e *Env, o DemoOptions) []demoStep {
 			return Embed(ctx, e, EmbedOptions{}) // here, because dedup alone would not ask for what train reads
 		})},
 		{"dedup", step(&r.Dedup, func(ctx context.Context) (DedupResult, error) {
-			return Dedup(ctx, e, DedupOptions{Command: command, Threshold: .9, HashDistance: 6, Strangers: strangersUncentred})
+			return Dedup(ctx, e, DedupOptions{Command: command, Threshold: .9, HashDistance: 6})
 		})},
 		{"split", step(&r.Split, func(ctx context.Context) (SplitResult, error) { return Split(ctx, e, split) })},
 		{"train", step(&r.Train, func(ctx context.Context) (TrainResult, error) {
