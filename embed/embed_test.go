@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/onnx"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/ort/orttest"
@@ -150,6 +151,27 @@ func same(t *testing.T, how string, got, want []Result) {
 		if !reflect.DeepEqual(got[i].Copy, want[i].Copy) || !reflect.DeepEqual(got[i].Head, want[i].Head) {
 			t.Errorf("%s: picture %v differs", how, got[i].ID)
 		}
+	}
+}
+
+// An item may bring its picture instead of a file, and several may share one.
+func TestAPictureInMemory(t *testing.T) {
+	e, files := open(t, Options{}), pictures(t, 3)
+	want := encode(t, e, items(files))
+	p, _, err := imageio.Decode(files[1], imageio.DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := errors.New("it went away")
+	in := []Item{
+		{ID: 1, Picture: func() (*raster.Picture, error) { return p, nil }},
+		{ID: 1, Picture: func() (*raster.Picture, error) { return p, nil }},
+		{ID: 2, Picture: func() (*raster.Picture, error) { return nil, gone }},
+	}
+	got := encode(t, e, in)
+	same(t, "in memory", got[:2], []Result{want[1], want[1]})
+	if !errors.Is(got[2].Err, gone) {
+		t.Errorf("a picture that is gone: %v", got[2].Err)
 	}
 }
 

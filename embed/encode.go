@@ -8,12 +8,23 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/curate/curate/internal/raster"
 )
 
-// Item is a picture to encode.
+// Item is a picture to encode. One of Open and Picture is set; where both are,
+// Picture is used.
+//
+// Bytes of Open are decoded under the encoder's own limit of memory
+// ([Options.DecodeBytes]). What Picture takes is admitted by whoever made the item:
+// it is called by as many goroutines at once as the encoder has workers
+// ([Options.Threads]), and what it returns is let go when its numbers are made, so
+// the pictures alive at a time are never more than the workers. The encoder reads
+// the picture and does not change it, so several items may share one.
 type Item struct {
-	ID   any                    // comes back with the result
-	Open func() ([]byte, error) // returns the bytes of the picture file
+	ID      any                             // comes back with the result
+	Open    func() ([]byte, error)          // returns the bytes of the picture file
+	Picture func() (*raster.Picture, error) // returns the picture, decoded and upright
 }
 
 // Result is what became of an item: the two vectors, or the reason why there are

@@ -6,11 +6,19 @@ import (
 
 	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/ort"
+	"github.com/curate/curate/internal/raster"
 )
 
 // fill reads a picture and writes its numbers to dst; after an error dst holds
 // zeros.
 func (e *Encoder) fill(ctx context.Context, it Item, dst []float32) error {
+	if it.Picture != nil {
+		p, err := it.Picture()
+		if err != nil {
+			return err
+		}
+		return e.numbers(p, dst)
+	}
 	data, err := it.Open()
 	if err != nil {
 		return err
@@ -28,11 +36,16 @@ func (e *Encoder) fill(ctx context.Context, it Item, dst []float32) error {
 	if err != nil {
 		return err
 	}
-	if err := e.pre.Tensor(p, dst); err != nil {
+	return e.numbers(p, dst)
+}
+
+// numbers writes what the model reads of a picture.
+func (e *Encoder) numbers(p *raster.Picture, dst []float32) error {
+	err := e.pre.Tensor(p, dst)
+	if err != nil {
 		clear(dst)
-		return err
 	}
-	return nil
+	return err
 }
 
 // run runs the model on a batch and sets its vectors.
