@@ -74,28 +74,6 @@ func (d *deduping) setScores() {
 	r.CosineAt, r.Floor = &at, d.floor
 }
 
-// fewestStrangers is what a heap counts as at least where the curves were learnt on
-// others' pictures of all kinds. A small heap is mostly of one kind, whose pictures are
-// nearer to each other than those of a mixed one, also after what they have in common
-// is taken off (dedup.Centre). Where there are too few to take anything off, far more
-// are counted: 80 drawings in one style all became one cluster.
-const (
-	fewestStrangers    = 10_000
-	strangersUncentred = 1_000_000 // also for what was generated from two prompts
-)
-
-// population is the number of images that the curves are taken for. A curve that was
-// learnt on the user's own pictures has met their like.
-func (d *deduping) population() int {
-	switch {
-	case !d.learnt.others:
-		return len(d.images)
-	case len(d.images) < fewestPictures:
-		return strangersUncentred
-	}
-	return max(fewestStrangers, len(d.images))
-}
-
 // sameNoise is how many times as many strangers a generated picture has as a
 // photograph, as it were: generators that start from the same noise give pictures of
 // different prompts one layout and one palette. Looked at on 821 pictures of eight
