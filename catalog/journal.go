@@ -84,7 +84,8 @@ func (c *Catalog) History(ctx context.Context, id ImageID) ([]Step, error) {
 		SELECT step FROM change WHERE tbl = 'verdict' AND key IN ('fate/' || ?1 || '/', 'label/' || ?1 || '/', 'subject/' || ?1 || '/')
 		UNION SELECT step FROM change WHERE tbl = 'verdict' AND key >= 'pair/' || ?1 || '/' AND key < 'pair/' || ?1 || '0'
 		UNION SELECT step FROM change WHERE tbl = 'verdict' AND key >= 'pair/' AND key < 'pair0' AND substr(key, 71) = ?1
-		UNION SELECT step FROM change WHERE tbl = 'location' AND key IN (SELECT CAST(id AS TEXT) FROM location WHERE image = ?2))
+		UNION SELECT step FROM change WHERE tbl = 'location' AND key IN (SELECT CAST(id AS TEXT) FROM location WHERE image = ?2)
+		UNION SELECT step FROM move WHERE image = ?2 AND state IN ('moved', 'back'))
 		ORDER BY id DESC`, h, id)
 	return steps, c.fault(err)
 }

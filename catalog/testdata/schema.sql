@@ -112,6 +112,20 @@ CREATE TABLE member (
   reason     TEXT    NOT NULL,
   PRIMARY KEY (kind, image)
 ) WITHOUT ROWID;
+CREATE TABLE move (
+  step     INTEGER NOT NULL REFERENCES journal (id),
+  seq      INTEGER NOT NULL,
+  location INTEGER NOT NULL,                         -- whose file it is; the row may be forgotten since
+  image    INTEGER NOT NULL REFERENCES image (id),
+  source   TEXT    NOT NULL,
+  target   TEXT    NOT NULL,
+  kind     TEXT    NOT NULL CHECK (kind IN ('file', 'link', 'twin')),
+  link     TEXT    NOT NULL,                         -- of a link, what it says at the source
+  trash    TEXT    NOT NULL,                         -- the trash's note on it, '' outside of a trash
+  state    TEXT    NOT NULL CHECK (state IN ('planned', 'moved', 'skipped', 'back', 'lost')),
+  note     TEXT    NOT NULL,                         -- why it was skipped
+  PRIMARY KEY (step, seq)
+) WITHOUT ROWID;
 CREATE TABLE pair (
   kind          TEXT    NOT NULL CHECK (kind IN ('copy', 'similar')),
   a             INTEGER NOT NULL REFERENCES image (id),
@@ -184,6 +198,7 @@ CREATE UNIQUE INDEX location_path ON location (path, gone);
 CREATE INDEX location_source    ON location (source)    WHERE source <> '';
 CREATE UNIQUE INDEX member_cluster ON member (cluster, rank);
 CREATE INDEX member_image ON member (image);
+CREATE INDEX move_location ON move (location);
 CREATE INDEX pair_b     ON pair (b);
 CREATE INDEX pair_score ON pair (kind, score DESC, a, b);
 CREATE INDEX run_kind ON run (kind);
