@@ -3,8 +3,6 @@ package catalog
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
-	"fmt"
 	"time"
 )
 
@@ -88,59 +86,4 @@ func (c *Catalog) History(ctx context.Context, id ImageID) ([]Step, error) {
 		UNION SELECT step FROM move WHERE image = ?2 AND state IN ('moved', 'back'))
 		ORDER BY id DESC`, h, id)
 	return steps, c.fault(err)
-}
-
-// BeginStep journals what is about to be done outside the catalogue, before it is done. The step is open until FinishStep.
-func (c *Catalog) BeginStep(ctx context.Context, command, kind, summary string, payload any) (id StepID, err error) {
-	text, err := json.Marshal(payload)
-	if err != nil {
-		return 0, err
-	}
-	err = c.update(ctx, func(tx *sql.Tx) error {
-		id, err = addStep(ctx, tx, command, kind, summary, stateOpen, text)
-		return err
-	})
-	return id, err
-}
-
-// Relocation moves one location's path.
-type Relocation struct {
-	Location LocationID
-	Path     string // new stored path; empty = the location is gone
-}
-
-// FinishStep closes an open step with its final summary and payload and applies what it did to locations, in one transaction.
-func (c *Catalog) FinishStep(ctx context.Context, step StepID, summary string, payload any, moved []Relocation) error {
-	text, err := json.Marshal(payload)
-	if err != nil {
-		return err
-	}
-	return c.update(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, "UPDATE journal SET state = ?, payload = ? WHERE id = ? AND state = ?", stateDone, text, step, stateOpen)
-		if err != nil {
-			return err
-		}
-		if n, err := r.RowsAffected(); err != nil || n == 0 {
-			return fmt.Errorf("step %d is not open (%v)", step, err)
-		}
-		t := newTracker(ctx, tx, "", "")
-		t.step = step
-		for _, m := range moved {
-			if err := t.move(m); err != nil {
-				return err
-			}
-		}
-		_, err = t.end(summary)
-		return err
-	})
-}
-
-// Payload returns what BeginStep or FinishStep stored, for going on after a crash.
-func (c *Catalog) Payload(ctx context.Context, step StepID) (json.RawMessage, error) {
-	var text []byte
-	err := c.read.QueryRowContext(ctx, "SELECT payload FROM journal WHERE id = ?", step).Scan(&text)
-	if err != nil {
-		return nil, c.fault(fmt.Errorf("step %d: %w", step, err))
-	}
-	return text, nil
 }

@@ -1,8 +1,6 @@
 package catalog
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -264,64 +262,6 @@ func TestForgetBySource(t *testing.T) {
 		if _, err := c.Forget(t.Context(), "curate forget", f); err == nil {
 			t.Errorf("%+v was taken", f)
 		}
-	}
-}
-
-// mover is a handler that notes what it is asked.
-type mover struct {
-	asked []string
-	err   error
-}
-
-func (m *mover) Undo(_ context.Context, s Step, p json.RawMessage) error {
-	m.asked = append(m.asked, "undo "+string(p))
-	return m.err
-}
-
-func (m *mover) Redo(_ context.Context, s Step, p json.RawMessage) error {
-	m.asked = append(m.asked, "redo "+string(p))
-	return m.err
-}
-
-func TestStepsOutsideTheCatalogue(t *testing.T) {
-	c := fresh(t)
-	ids := heap(t, c, 3)
-	before := state(t, c)
-	loc := must(c.Locations(t.Context(), ids...))(t)
-	step := must(c.BeginStep(t.Context(), "curate apply", "apply", "moving 2 files", map[string]int{"files": 2}))(t)
-	if log := must(c.Log(t.Context(), 1))(t); !log[0].Open {
-		t.Errorf("begun: %+v", log[0])
-	}
-	moves := []Relocation{{loc[ids[0]][0].ID, "/trash/000.jpg"}, {loc[ids[1]][0].ID, ""}}
-	if err := c.FinishStep(t.Context(), step, "moved 2 files", map[string]int{"files": 3}, moves); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.FinishStep(t.Context(), step, "again", nil, nil); err == nil {
-		t.Error("finished twice")
-	}
-	after := state(t, c)
-	if p := must(c.Payload(t.Context(), step))(t); string(p) != `{"files":3}` {
-		t.Errorf("payload %s", p)
-	}
-	if _, err := c.Undo(t.Context(), step); err == nil || state(t, c) != after {
-		t.Errorf("undone without a handler: %v", err)
-	}
-	m := &mover{err: errors.New("disk full")}
-	c.Handle("apply", m)
-	if _, err := c.Undo(t.Context(), step); err == nil || state(t, c) != after {
-		t.Errorf("undone though the handler failed: %v", err)
-	}
-	m.err = nil
-	must(c.Undo(t.Context(), step))(t)
-	if state(t, c) != before {
-		t.Error("not as before")
-	}
-	must(c.Redo(t.Context(), step))(t)
-	if state(t, c) != after {
-		t.Error("not as after")
-	}
-	if want := []string{`undo {"files":3}`, `undo {"files":3}`, `redo {"files":3}`}; !reflect.DeepEqual(m.asked, want) {
-		t.Errorf("asked %q", m.asked)
 	}
 }
 

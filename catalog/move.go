@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 )
 
@@ -53,10 +54,14 @@ func scanMove(r *sql.Rows) (m FileMove, err error) {
 }
 
 // BeginMoves journals what is about to be done to files and writes it through to the disk: when it returns, the files may be touched. Step
-// and Seq of the moves are filled in. The step is open until FinishMoves.
-func (c *Catalog) BeginMoves(ctx context.Context, command, summary string, moves []FileMove) (step StepID, err error) {
+// and Seq of the moves are filled in; payload is for the step's handler. The step is open until FinishMoves.
+func (c *Catalog) BeginMoves(ctx context.Context, command, summary string, payload any, moves []FileMove) (step StepID, err error) {
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return 0, err
+	}
 	err = c.update(ctx, func(tx *sql.Tx) error {
-		if step, err = addStep(ctx, tx, command, KindApply, summary, stateOpen, []byte("{}")); err != nil {
+		if step, err = addStep(ctx, tx, command, KindApply, summary, stateOpen, text); err != nil {
 			return err
 		}
 		for i := range moves {

@@ -87,16 +87,6 @@ func rebase(path, old, new string) string {
 	return path
 }
 
-// move carries out what a command did to one location's file.
-func (t *tracker) move(m Relocation) error {
-	return t.change(rowRef{"location", []any{m.Location}}, func() error {
-		if m.Path == "" {
-			return t.exec("UPDATE location SET gone = ? WHERE id = ?", now(), m.Location)
-		}
-		return t.exec("UPDATE location SET path = ? WHERE id = ?", m.Path, m.Location)
-	})
-}
-
 // Forgetting says which locations to drop: at a stored path or beneath it, or of a source. Exactly one is set.
 type Forgetting struct{ Path, Source string }
 
