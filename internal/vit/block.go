@@ -24,10 +24,11 @@ func (e *emitter) block(x, b string, only bool) string {
 
 // branch returns x + scale * (y W^T + b), the end of both halves of a block.
 func (e *emitter) branch(x, y, name, scale string) string {
+	_, whole := e.o.Quantised[name] // with its scale
 	switch {
-	case !e.c.Family.dino():
+	case whole || !e.c.Family.dino():
 		y = e.linear(y, name)
-	case e.o.Fused:
+	case e.o.Fused && !e.o.Observe:
 		y = e.linearWith(y, e.scaled(name, e.m.Weights[scale].Data))
 	default:
 		y = e.g.Op("Mul", []string{e.linear(y, name), e.weight(scale)})

@@ -26,6 +26,13 @@ type Options struct {
 	// operator, which the CPU and CUDA providers have. Without it the graph holds
 	// standard operators only.
 	Fused bool
+	// Quantised holds linear layers in integers, by name (see [Config.Linears]), to be
+	// used instead of the model's weights; scales of DINOv2's branches are already in
+	// them. It goes with Fused.
+	Quantised map[string]*Quantised
+	// Observe adds the range of what each linear layer reads to the outputs, for
+	// [Quantise]. Blocks are then computed for all tokens.
+	Observe bool
 }
 
 // Outputs names the values that Forward wrote. They are not yet outputs of the
@@ -36,6 +43,7 @@ type Outputs struct {
 	Head   string   // [n, HeadDim]
 	Logits string   // [n, classes]
 	Params []Param  // the inputs that are weights, in the order of first use
+	Ranges []Range  // of what the linear layers read, with Options.Observe
 }
 
 // Forward writes the forward pass of m into g and declares its input with a free
@@ -45,7 +53,7 @@ func Forward(g *onnx.Graph, m *Model, o Options) (Outputs, error) {
 	if err := o.check(m); err != nil {
 		return Outputs{}, err
 	}
-	e := &emitter{g: g, m: m, c: m.Config, o: o, named: map[string]bool{}}
+	e := &emitter{g: g, m: m, c: m.Config, o: o, named: map[string]bool{}, rounded: map[string]string{}}
 	e.patches = (o.Width / e.c.Patch) * (o.Height / e.c.Patch)
 	e.tokens = e.c.Tokens(o.Width, o.Height)
 	x, err := e.embed()
@@ -72,6 +80,13 @@ func (o Options) check(m *Model) error {
 		return fmt.Errorf("weights as inputs need positions for %d x %d pixels, the model has them for %d", o.Width, o.Height, m.Config.ImageSize)
 	case o.Params && o.Fused:
 		return fmt.Errorf("weights as inputs cannot be fused")
+	case o.Quantised != nil && !o.Fused:
+		return fmt.Errorf("layers in integers need ONNX Runtime's own operators")
+	}
+	for name, q := range o.Quantised {
+		if err := q.Check(); err != nil {
+			return fmt.Errorf("layer %s: %w", name, err)
+		}
 	}
 	return nil
 }
@@ -86,6 +101,7 @@ type emitter struct {
 	patches int // of a picture
 	tokens  int // of a picture, all of them
 	named   map[string]bool
+	rounded map[string]string // values as bytes, by value and range
 	out     Outputs
 }
 
@@ -116,6 +132,9 @@ func (e *emitter) encode(x string) {
 
 // onlyCLS tells whether nothing but the CLS token of the last block is read.
 func (e *emitter) onlyCLS(last int) bool {
+	if e.o.Observe {
+		return false
+	}
 	whole := e.c.Family.dino() || e.o.Logits && e.m.teacher()
 	return !(whole && (e.o.Head || e.o.Logits))
 }

@@ -30,6 +30,12 @@ func (e *emitter) constant(name string, data []float32, dims ...int) string {
 }
 
 func (e *emitter) linear(x, name string) string {
+	if q, ok := e.o.Quantised[name]; ok {
+		return e.quantised(x, name, q)
+	}
+	if e.o.Observe {
+		e.observe(x, name)
+	}
 	m := matrix{weight: e.weight(name + ".weight")}
 	if _, ok := e.m.Weights[name+".bias"]; ok {
 		m.bias = e.weight(name + ".bias")
