@@ -40,6 +40,17 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
+// OpenReader reads the header of a file of size bytes that lies behind r, such as
+// one in memory. name stands for its path in errors. Closing the File closes
+// nothing.
+func OpenReader(r io.ReaderAt, size int64, name string) (*File, error) {
+	f := &File{tensor: map[string]place{}, parts: []*part{{path: name, r: r}}}
+	if err := f.read(f.parts[0], size); err != nil {
+		return nil, fmt.Errorf("%s is no readable safetensors file: %w", name, err)
+	}
+	return f, nil
+}
+
 func (f *File) add(path string) error {
 	h, err := os.Open(path)
 	if err != nil {

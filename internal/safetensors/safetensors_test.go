@@ -214,3 +214,25 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestMetadataInMemory(t *testing.T) {
+	var b bytes.Buffer
+	in := []Tensor{{Name: "w", Type: "I8", Shape: []int{2, 2}, Raw: []byte{1, 2, 3, 255}}}
+	if err := WriteWith(&b, in, map[string]string{"z": "1", "a": "\"2\""}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := OpenReader(bytes.NewReader(b.Bytes()), int64(b.Len()), "memory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := f.Bytes("w")
+	if err != nil || !bytes.Equal(raw, in[0].Raw) || f.Metadata["a"] != `"2"` || f.Metadata["format"] != "pt" {
+		t.Errorf("%v %v %v", raw, f.Metadata, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := OpenReader(bytes.NewReader(b.Bytes()), int64(b.Len())-1, "memory"); err == nil {
+		t.Error("a cut file was read")
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"sort"
 )
@@ -44,7 +45,11 @@ func (t Tensor) check() error {
 // Write writes a file. The same tensors give the same bytes whatever their order:
 // they are laid out as the reference does it, larger elements first, then by
 // name. Metadata "format" is "pt", without which Transformers refuses a file.
-func Write(w io.Writer, tensors []Tensor) error {
+func Write(w io.Writer, tensors []Tensor) error { return WriteWith(w, tensors, nil) }
+
+// WriteWith is [Write] with metadata of the writer's own beside "format", which it
+// may not name.
+func WriteWith(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	sorted := append([]Tensor(nil), tensors...)
 	sort.SliceStable(sorted, func(a, b int) bool {
 		x, y := sorted[a], sorted[b]
@@ -53,7 +58,7 @@ func Write(w io.Writer, tensors []Tensor) error {
 		}
 		return x.Name < y.Name
 	})
-	head, err := header(sorted)
+	head, err := header(sorted, metadata)
 	if err != nil {
 		return fmt.Errorf("write safetensors: %w", err)
 	}
@@ -67,9 +72,16 @@ func Write(w io.Writer, tensors []Tensor) error {
 
 // header returns the length, the JSON and the spaces that bring the elements to a
 // multiple of 8 bytes.
-func header(tensors []Tensor) ([]byte, error) {
+func header(tensors []Tensor, metadata map[string]string) ([]byte, error) {
+	all := map[string]string{}
+	maps.Copy(all, metadata)
+	all["format"] = "pt"
+	meta, err := json.Marshal(all) // in the order of its keys
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
-	b.WriteString(`{"__metadata__":{"format":"pt"}`)
+	fmt.Fprintf(&b, `{"__metadata__":%s`, meta)
 	var at int64
 	taken := map[string]bool{"__metadata__": true}
 	for _, t := range tensors {
