@@ -112,3 +112,17 @@ func candidates() []Device {
 	}
 	return []Device{{Provider: CUDA}}
 }
+
+// Settle returns the device that auto comes to on this machine: the first whose
+// provider can be attached, else the CPU. Any other device is returned as it is.
+func (rt *Runtime) Settle(d Device) Device {
+	if d.Provider != "" && d.Provider != Auto {
+		return d
+	}
+	for _, c := range candidates() {
+		if rt.Probe(c) == nil {
+			return c
+		}
+	}
+	return Device{Provider: CPU}
+}
