@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"iter"
+	"slices"
 )
 
 // Member is one image of a cluster. Members are listed in order of preference: the first is the keeper.
@@ -134,4 +135,9 @@ func (c *ClusterRow) keeper() ImageID {
 		}
 	}
 	return 0
+}
+
+// Has tells whether an image is a member.
+func (c *ClusterRow) Has(id ImageID) bool {
+	return slices.ContainsFunc(c.Members, func(m MemberRow) bool { return m.Image == id })
 }

@@ -1,0 +1,157 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/stage"
+)
+
+// command is the name under which the journal has what is decided on the page.
+const command = "page"
+
+// api adds what scripts and the pages' own JavaScript use.
+func (s *Server) api(mux *http.ServeMux) {
+	mux.HandleFunc("GET /api/status", s.json(func(r *http.Request) (any, error) { return stage.Status(r.Context(), s.env) }))
+	mux.HandleFunc("GET /api/log", s.json(func(r *http.Request) (any, error) {
+		limit, err := number(r, "limit", 100)
+		if err != nil {
+			return nil, err
+		}
+		return stage.Log(r.Context(), s.env, int(limit))
+	}))
+	mux.HandleFunc("GET /api/images", s.json(s.apiImages))
+	mux.HandleFunc("GET /api/clusters", s.json(s.apiClusters))
+	mux.HandleFunc("POST /api/cluster/{id}", s.json(s.decideCluster))
+	mux.HandleFunc("POST /api/accept", s.json(s.acceptAll))
+	mux.HandleFunc("POST /api/images", s.json(s.decideImages))
+	mux.HandleFunc("POST /api/undo", s.json(s.undo))
+	mux.HandleFunc("POST /api/redo", s.json(s.redo))
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, problem{http.StatusNotFound, "there is no " + r.Method + " " + r.URL.Path, "docs/page.md lists what there is"})
+	})
+}
+
+// json turns a function into a handler that answers in JSON.
+func (s *Server) json(do func(r *http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 8<<20)
+		v, err := do(r)
+		if err != nil {
+			s.fail(w, r, s.problemOf(r, err))
+			return
+		}
+		answer(w, http.StatusOK, v)
+	}
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		http.Error(w, `{"error": "the answer could not be written"}`, http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(append(data, '\n'))
+}
+
+// read reads what a request says. Browsers let other sites send forms, but not JSON.
+func read(r *http.Request, into any) error {
+	if r.Header.Get("Content-Type") != "application/json" {
+		return problem{http.StatusUnsupportedMediaType, "the request has to be application/json", "Set its Content-Type."}
+	}
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return problem{http.StatusBadRequest, "the request cannot be read: " + err.Error(), "docs/page.md shows what it has to hold."}
+	}
+	return nil
+}
+
+// number reads a number from the address.
+func number(r *http.Request, name string, def int64) (int64, error) {
+	text := r.URL.Query().Get(name)
+	if text == "" {
+		return def, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, badRequest("%s %q is no number", name, text)
+	}
+	return n, nil
+}
+
+func (s *Server) apiImages(r *http.Request) (any, error) {
+	f, err := s.filter(r)
+	if err != nil {
+		return nil, err
+	}
+	rows := []stage.ImageRow{}
+	err = stage.Images(r.Context(), s.env, f.Filter, s.view, func(row stage.ImageRow) error {
+		rows = append(rows, row)
+		return nil
+	})
+	return rows, err
+}
+
+func (s *Server) apiClusters(r *http.Request) (any, error) {
+	after, err := number(r, "after", 0)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := number(r, "limit", 100)
+	if err != nil {
+		return nil, err
+	}
+	out := [][]stage.ClusterMember{}
+	f := catalog.ClusterFilter{Kind: kindOf(r), After: after, Limit: int(min(max(limit, 1), 1000))}
+	err = stage.Clusters(r.Context(), s.env, f, s.view, func(c []stage.ClusterMember) error {
+		out = append(out, c)
+		return nil
+	})
+	return out, err
+}
+
+// decided is what a decision came to, and how many clusters are left.
+type decided struct {
+	stage.VerdictResult
+	Waiting int    `json:"waiting"`
+	Said    string `json:"said"` // in words
+}
+
+// record writes decisions down.
+func (s *Server) record(r *http.Request, said string, ds []catalog.Decision) (any, error) {
+	v, err := stage.DecideAll(r.Context(), s.env, command, ds, false)
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.queue(r.Context(), catalog.CopyPair)
+	return decided{v, q.waiting, said}, err
+}
+
+func (s *Server) undo(r *http.Request) (any, error) { return s.backAndForth(r, stage.Undo) }
+func (s *Server) redo(r *http.Request) (any, error) { return s.backAndForth(r, stage.Redo) }
+
+// backAndForth takes a step back or does it again: {"step": N}, 0 for the last.
+func (s *Server) backAndForth(r *http.Request, do stepFunc) (any, error) {
+	var ask struct {
+		Step catalog.StepID `json:"step"`
+	}
+	if err := read(r, &ask); err != nil {
+		return nil, err
+	}
+	row, err := do(r.Context(), s.env, ask.Step)
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.queue(r.Context(), catalog.CopyPair)
+	return struct {
+		stage.StepRow
+		Waiting int    `json:"waiting"`
+		Said    string `json:"said"`
+	}{row, q.waiting, fmt.Sprintf("%s (step %d)", row.Summary, row.ID)}, err
+}

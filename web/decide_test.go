@@ -1,0 +1,94 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/curate/curate/catalog"
+)
+
+func TestAcceptUndoRedo(t *testing.T) {
+	x := newSite(t, "a.jpg", "b.jpg", "c.jpg")
+	x.clusters([]int{0, 1})
+	id, seen := x.firstCluster()
+	status, said := x.post(fmt.Sprint("/api/cluster/", id), map[string]any{"do": "accept", "seen": seen})
+	if status != 200 || said["waiting"] != 0.0 || x.status(0) != catalog.Kept || x.status(1) != catalog.Removed {
+		t.Errorf("accept: %d %v", status, said)
+	}
+	if status, said = x.post("/api/undo", map[string]any{"step": said["step"]}); status != 200 || said["waiting"] != 1.0 {
+		t.Errorf("undo: %d %v", status, said)
+	}
+	if status, said = x.post("/api/redo", map[string]any{"step": 0}); status != 200 || said["waiting"] != 0.0 {
+		t.Errorf("redo: %d %v", status, said)
+	}
+}
+
+func TestAnotherKeeperDistinctAndKeepAll(t *testing.T) {
+	x := newSite(t, "a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg")
+	x.clusters([]int{0, 1}, []int{2, 3}, []int{4, 5})
+	for _, c := range []struct {
+		do    map[string]any
+		first int
+		want  [2]catalog.Status
+	}{
+		{map[string]any{"do": "accept", "keeper": x.ids[1]}, 0, [2]catalog.Status{catalog.Removed, catalog.Kept}},
+		{map[string]any{"do": "distinct"}, 2, [2]catalog.Status{catalog.Kept, catalog.Kept}},
+		{map[string]any{"do": "keep-all"}, 4, [2]catalog.Status{catalog.Kept, catalog.Kept}},
+	} {
+		id, seen := x.firstCluster()
+		c.do["seen"] = seen
+		if status, said := x.post(fmt.Sprint("/api/cluster/", id), c.do); status != 200 {
+			t.Errorf("%v: %d %v", c.do, status, said)
+		}
+		if got := [2]catalog.Status{x.status(c.first), x.status(c.first + 1)}; got != c.want {
+			t.Errorf("%v led to %v", c.do, got)
+		}
+	}
+}
+
+func TestTwoTabs(t *testing.T) {
+	x := newSite(t, "a.jpg", "b.jpg")
+	x.clusters([]int{0, 1})
+	id, seen := x.firstCluster()
+	path := fmt.Sprint("/api/cluster/", id)
+	if status, _ := x.post(path, map[string]any{"do": "distinct", "seen": seen}); status != 200 {
+		t.Fatalf("first tab: %d", status)
+	}
+	status, said := x.post(path, map[string]any{"do": "accept", "seen": seen})
+	if status != http.StatusConflict || x.status(1) != catalog.Kept {
+		t.Errorf("second tab: %d %v; the copy is %s", status, said, x.status(1))
+	}
+}
+
+func TestBulkAcceptsWhatWasShown(t *testing.T) {
+	x := newSite(t, "a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg")
+	x.clusters([]int{0, 1}, []int{2, 3}, []int{4, 5}) // .91 .93 .95
+	if status, said := x.post("/api/accept", map[string]any{"from": .92, "clusters": 3}); status != http.StatusConflict {
+		t.Errorf("a number that nobody saw: %d %v", status, said)
+	}
+	status, said := x.post("/api/accept", map[string]any{"from": .92, "clusters": 2})
+	if status != 200 || said["waiting"] != 1.0 || said["said"] != "2 clusters accepted" {
+		t.Errorf("%d %v", status, said)
+	}
+}
+
+func TestDecideImages(t *testing.T) {
+	x := newSite(t, "a.jpg", "b.jpg")
+	for _, c := range []struct {
+		do, value string
+		want      catalog.Status
+	}{{"remove", "", catalog.Removed}, {"clear", "", catalog.Kept}, {"label", "ai", catalog.Kept}} {
+		if status, said := x.post("/api/images", map[string]any{"do": c.do, "value": c.value, "images": x.ids[:1]}); status != 200 || x.status(0) != c.want {
+			t.Errorf("%s: %d %v, the image is %s", c.do, status, said, x.status(0))
+		}
+	}
+	for name, ask := range map[string]map[string]any{
+		"no images": {"do": "keep", "images": []int{}}, "unknown image": {"do": "keep", "images": []int{99}}, "unknown verdict": {"do": "burn", "images": x.ids},
+		"no label": {"do": "label", "images": x.ids}, "unknown field": {"do": "keep", "images": x.ids, "path": "/etc/passwd"},
+	} {
+		if status, said := x.post("/api/images", ask); status < 400 || said["error"] == "" {
+			t.Errorf("%s: %d %v", name, status, said)
+		}
+	}
+}

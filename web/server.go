@@ -1,0 +1,83 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/stage"
+)
+
+// Options say what a server shows, and to whom.
+type Options struct {
+	Env   *stage.Env   // with a catalogue that was opened for reading and writing
+	View  catalog.View // how paths are shown
+	Addr  string       // host:port that is listened on
+	Token string       // who has not got it is refused; "" on loopback, where nobody else comes
+	Log   *slog.Logger // faults of the server itself
+}
+
+// Server answers the requests of one catalogue's page. It must be closed.
+type Server struct {
+	env   *stage.Env
+	view  catalog.View
+	hosts []string
+	token string
+	log   *slog.Logger
+
+	pages    *pages
+	pictures *stage.Viewer
+	watch    *catalog.Watch
+
+	queues sync.Mutex // guards queued
+	queued map[catalog.PairKind]queue
+}
+
+// New makes a server for an open catalogue.
+func New(ctx context.Context, o Options) (*Server, error) {
+	p, err := newPages()
+	if err != nil {
+		return nil, err
+	}
+	watch, err := o.Env.Catalog.Watch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{
+		env: o.Env, view: o.View, hosts: hostsOf(o.Addr), token: o.Token, log: o.Log,
+		pages: p, pictures: stage.NewViewer(o.Env), watch: watch, queued: map[catalog.PairKind]queue{},
+	}, nil
+}
+
+// Close frees what the server holds; the catalogue stays open.
+func (s *Server) Close() error {
+	err := s.pictures.Close()
+	if watchErr := s.watch.Close(); err == nil {
+		err = watchErr
+	}
+	return err
+}
+
+// Handler returns what answers the requests.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.page(s.overview))
+	mux.HandleFunc("GET /duplicates", s.page(s.duplicates))
+	mux.HandleFunc("GET /duplicates/bulk", s.page(s.bulk))
+	mux.HandleFunc("GET /duplicates/{id}", s.page(s.duplicates))
+	mux.HandleFunc("GET /card/{id}", s.page(s.card))
+	mux.HandleFunc("GET /issues", s.page(s.issues))
+	mux.HandleFunc("GET /browse", s.page(s.browse))
+	mux.HandleFunc("GET /image/{id}", s.page(s.image))
+	mux.HandleFunc("GET /journal", s.page(s.journal))
+	mux.HandleFunc("GET /thumb/{id}/{hash}", s.thumb)
+	mux.HandleFunc("GET /picture/{id}/{hash}", s.picture)
+	mux.HandleFunc("GET /static/{version}/{name}", s.pages.static)
+	s.api(mux)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, problem{http.StatusNotFound, "There is no such page", "The menu leads to all there are."})
+	})
+	return s.guard(mux)
+}
