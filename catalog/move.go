@@ -42,14 +42,15 @@ type FileMove struct {
 	State          MoveState
 	Note           string
 
-	Hash  Hash  // of the image
-	Bytes int64 // of the image
+	Hash    Hash  // of the image
+	Bytes   int64 // of the image
+	ModTime int64 // of the file when it was ingested, Unix nanoseconds; 0 = not known any more
 }
 
-const moveColumns = "m.step, m.seq, m.location, m.image, m.source, m.target, m.kind, m.link, m.trash, m.state, m.note, i.sha256, i.bytes"
+const moveColumns = "m.step, m.seq, m.location, m.image, m.source, m.target, m.kind, m.link, m.trash, m.state, m.note, i.sha256, i.bytes, coalesce(l.mtime, 0)"
 
 func scanMove(r *sql.Rows) (m FileMove, err error) {
-	err = r.Scan(&m.Step, &m.Seq, &m.Location, &m.Image, &m.Source, &m.Target, &m.Kind, &m.Link, &m.Trash, &m.State, &m.Note, &m.Hash, &m.Bytes)
+	err = r.Scan(&m.Step, &m.Seq, &m.Location, &m.Image, &m.Source, &m.Target, &m.Kind, &m.Link, &m.Trash, &m.State, &m.Note, &m.Hash, &m.Bytes, &m.ModTime)
 	return m, err
 }
 
@@ -89,7 +90,8 @@ func (c *Catalog) writeThrough(ctx context.Context) error {
 
 // Moves returns the moves of a step, in order.
 func (c *Catalog) Moves(ctx context.Context, step StepID) ([]FileMove, error) {
-	ms, err := collect(ctx, c.read, scanMove, "SELECT "+moveColumns+" FROM move m JOIN image i ON i.id = m.image WHERE m.step = ? ORDER BY m.seq", step)
+	ms, err := collect(ctx, c.read, scanMove, "SELECT "+moveColumns+` FROM move m JOIN image i ON i.id = m.image
+		LEFT JOIN location l ON l.id = m.location WHERE m.step = ? ORDER BY m.seq`, step)
 	return ms, c.fault(err)
 }
 
@@ -116,7 +118,7 @@ func (c *Catalog) Moved(ctx context.Context, m FileMove) error {
 		case MoveBack:
 			from, to = to, from
 		case MoveLost:
-			return followMove(ctx, tx, m, m.Target, "")
+			return loseMove(ctx, tx, m)
 		default:
 			return nil
 		}
@@ -124,10 +126,10 @@ func (c *Catalog) Moved(ctx context.Context, m FileMove) error {
 	})
 }
 
-// followMove takes one location from a path to another; the empty path is nowhere.
+// followMove takes a location from one path to another.
 func followMove(ctx context.Context, tx *sql.Tx, m FileMove, from, to string) error {
 	var taken bool
-	err := tx.QueryRowContext(ctx, "SELECT ?1 = '' OR EXISTS (SELECT 1 FROM location WHERE path = ?1 AND gone = '' AND id <> ?2)", to, m.Location).Scan(&taken)
+	err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM location WHERE path = ? AND gone = '' AND id <> ?)", to, m.Location).Scan(&taken)
 	if err != nil {
 		return err
 	}
@@ -136,6 +138,15 @@ func followMove(ctx context.Context, tx *sql.Tx, m FileMove, from, to string) er
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE location SET gone = ? WHERE id = ? AND path = ? AND gone = ''", now(), m.Location, from); err != nil {
+		return err
+	}
+	return settleSet(ctx, tx, map[ImageID]bool{m.Image: true})
+}
+
+// loseMove notes that a file is gone, at its first place: there it is known again if it comes back.
+func loseMove(ctx context.Context, tx *sql.Tx, m FileMove) error {
+	if _, err := tx.ExecContext(ctx, "UPDATE location SET path = ?, gone = ? WHERE id = ? AND path = ? AND gone = ''", m.Source, now(), m.Location,
+		m.Target); err != nil {
 		return err
 	}
 	return settleSet(ctx, tx, map[ImageID]bool{m.Image: true})

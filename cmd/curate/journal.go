@@ -85,7 +85,7 @@ func writeStep(w io.Writer, s stage.StepRow) {
 	case s.Undone:
 		state = " (undone)"
 	case s.Open:
-		state = " (not finished)"
+		state = " (not finished: run the same command again, or take it back with curate undo)"
 	}
 	fmt.Fprintf(w, "%5d  %s  %s: %s%s\n", s.ID, s.Time.Format(time.RFC3339), printable(s.Command), printable(s.Summary), state)
 }

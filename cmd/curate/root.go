@@ -62,6 +62,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newDistinctCmd(a),
 		newSameCmd(a),
 		newClearCmd(a),
+		newApplyCmd(a),
 		newLogCmd(a),
 		newUndoCmd(a),
 		newRedoCmd(a),

@@ -76,7 +76,11 @@ func (m Mover) write(mv Move, part string, source fs.FileInfo) (err error) {
 	if err == nil && !bytes.Equal(sum, mv.Hash[:]) {
 		err = fmt.Errorf("copy %s to %s: the copy reads back with another content", mv.Source, mv.Target)
 	}
-	return errors.Join(err, os.Chmod(part, source.Mode().Perm()), os.Chtimes(part, source.ModTime(), source.ModTime()))
+	when := source.ModTime()
+	if mv.Kind == Copy && !mv.ModTime.IsZero() {
+		when = mv.ModTime
+	}
+	return errors.Join(err, os.Chmod(part, source.Mode().Perm()), os.Chtimes(part, when, when))
 }
 
 // Clean takes away what a copy left unfinished.

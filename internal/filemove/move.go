@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // Kind says what is to be moved.
@@ -32,6 +33,7 @@ type Move struct {
 	Kind           Kind
 	Hash           [sha256.Size]byte // of the file's content: with another, it is not touched
 	Link           string            // of a link, what it says at Source
+	ModTime        time.Time         // what a Copy gets; zero for that of the file it is copied from
 	Part           string            // name, without folder, of what is being copied: the same each time this move is done
 	back           bool
 }

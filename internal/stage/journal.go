@@ -38,12 +38,14 @@ func Log(ctx context.Context, e *Env, limit int) ([]StepRow, error) {
 
 // Undo takes back a step, or with 0 the last one that can be.
 func Undo(ctx context.Context, e *Env, step catalog.StepID) (StepRow, error) {
+	e.Catalog.Handle(catalog.KindApply, &applying{env: e})
 	s, err := e.Catalog.Undo(ctx, step)
 	return newStepRow(s), err
 }
 
 // Redo does a step again that was undone, or with 0 the last one undone.
 func Redo(ctx context.Context, e *Env, step catalog.StepID) (StepRow, error) {
+	e.Catalog.Handle(catalog.KindApply, &applying{env: e})
 	s, err := e.Catalog.Redo(ctx, step)
 	return newStepRow(s), err
 }
