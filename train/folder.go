@@ -54,7 +54,7 @@ func WriteFolder(dir string, r *Result, a About) error {
 	if err := r.Model.SaveFolder(dir, a.Classes); err != nil {
 		return err
 	}
-	if err := writePreprocessor(filepath.Join(dir, preprocess.FileName), a.Preprocess); err != nil {
+	if err := a.Preprocess.SaveFile(filepath.Join(dir, preprocess.FileName)); err != nil {
 		return err
 	}
 	graph, err := Classifier(r.Model)

@@ -16,14 +16,16 @@ import (
 
 type trainOptions struct {
 	stage.TrainOptions
-	memory string
+	memory     string
+	objective  string
+	descriptor descriptorFlags
 }
 
 func newTrainCmd(a *app) *cobra.Command {
 	o := trainOptions{TrainOptions: stage.TrainOptions{Settings: train.Recipe()}}
 	cmd := &cobra.Command{
 		Use:   "train",
-		Short: "Fit a classifier to the train split",
+		Short: "Fit a classifier to the train split, or an encoder to copies",
 		Long: `Train fits a Vision Transformer to the kept images of the train split, judges it on
 val, and leaves a model folder that Transformers opens, with model.onnx, a card, the
 curve and a report. Without a split it makes one and says so.
@@ -34,15 +36,31 @@ one step, says what each mode would take, and uses the strongest within --budget
 
 A full run that was killed or stopped goes on from its last checkpoint when the same
 command is given again. --recipe seed is the recipe of the first model cards: ViT-B/16,
-80/20 without val, figures after every epoch on test, and labelled so.`,
+80/20 without val, figures after every epoch on test, and labelled so.
+
+--objective descriptor trains the first layers of an encoder to recognise copies, on
+edits that it makes of the kept images; labels and splits play no part. It holds a
+fifth of the images and four kinds of edits out, logs to log.jsonl how well it does on
+them, and leaves the best encoder in --out.`,
 		Example: `  curate train
   curate train --mode full --epochs 3 --out models/first
   curate train --mode full --model google/vit-base-patch16-224 --memory 8G
-  curate train --recipe seed`,
+  curate train --recipe seed
+  curate train --objective descriptor --out encoders/own`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.runTrain(cmd, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch o.objective {
+			case objectiveClassifier:
+				return a.runTrain(cmd, o)
+			case objectiveDescriptor:
+				return a.runTrainDescriptor(cmd, o, o.descriptor)
+			}
+			return usageError(fmt.Errorf("--objective %s: take %s or %s", o.objective, objectiveClassifier, objectiveDescriptor))
+		},
 	}
 	f, s := cmd.Flags(), &o.Settings
+	f.StringVar(&o.objective, "objective", objectiveClassifier, "what is learnt: classifier, or descriptor: an encoder that recognises copies")
+	o.descriptor.add(f)
 	f.StringVar(&o.Model, "model", "", "where training starts: an imported `NAME`, a Hub id or a model folder (default: the standard encoder)")
 	f.StringVar(&o.Mode, "mode", "", "probe or full (default: the strongest that fits --budget)")
 	f.DurationVar(&o.Budget, "budget", 30*time.Minute, "`TIME` that training may take, such as 30m, when it chooses the mode")

@@ -54,8 +54,12 @@ func joins() []graph {
 func reductions() []graph {
 	one := func(name, kind string, out []int, axes []int, keep int) graph {
 		return graph{name: name, inputs: []input{x(2, 3, 4)}, out: out, build: func(g *onnx.Graph) string {
-			if kind == "ReduceMean" {
-				return g.Op(kind, []string{"x"}, onnx.IntsAttr("axes", axes...), onnx.IntAttr("keepdims", keep))
+			if kind != "ReduceSum" {
+				attrs := []onnx.Attr{onnx.IntAttr("keepdims", keep)}
+				if axes != nil {
+					attrs = append(attrs, onnx.IntsAttr("axes", axes...))
+				}
+				return g.Op(kind, []string{"x"}, attrs...)
 			}
 			in := []string{"x"}
 			if axes != nil {
@@ -71,5 +75,8 @@ func reductions() []graph {
 		one("ReduceMean", "ReduceMean", []int{2, 3, 1}, []int{-1}, 1),
 		one("ReduceMean dropping", "ReduceMean", []int{2, 4}, []int{1}, 0),
 		one("ReduceMean over the batch", "ReduceMean", []int{3, 4}, []int{0}, 0),
+		one("ReduceMax", "ReduceMax", []int{2, 3, 1}, []int{-1}, 1),
+		one("ReduceMax dropping", "ReduceMax", []int{2, 4}, []int{1}, 0),
+		one("ReduceMax of all", "ReduceMax", []int{1, 1, 1}, nil, 1),
 	}
 }

@@ -18,6 +18,26 @@ func reduceMean(b *tape, n *onnx.Node, dy string) {
 	})
 }
 
+// reduceMax is y = the largest of x over axes: dy goes to the largest, in equal
+// shares where several are (as torch.amax has it).
+func reduceMax(b *tape, n *onnx.Node, dy string) {
+	b.flow(n.In[0], func() string {
+		top := b.spread(n, n.Out[0])
+		is := b.g.Op("Cast", []string{b.op("Equal", n.In[0], top)}, onnx.IntAttr("to", int(b.typ)))
+		axes, err := b.table.Axes(n, len(b.shape(n.In[0])))
+		if err != nil {
+			b.fail("%w", err)
+		}
+		if b.err != nil {
+			return dy
+		}
+		if len(axes) == 0 {
+			axes = every(len(b.shape(n.In[0])))
+		}
+		return b.mul(b.spread(n, dy), b.op("Div", is, b.sum(is, 1, axes...)))
+	})
+}
+
 // spread repeats the gradient of a reduction over the axes that it took away.
 func (b *tape) spread(n *onnx.Node, dy string) string {
 	x := b.shape(n.In[0])
@@ -37,9 +57,16 @@ func (b *tape) spread(n *onnx.Node, dy string) string {
 // restore puts the axes that a reduction took away back, with size 1.
 func (b *tape) restore(dy string, x shape.Shape, axes []int) string {
 	if len(axes) == 0 {
-		for i := range x {
-			axes = append(axes, i)
-		}
+		axes = every(len(x))
 	}
 	return b.op("Unsqueeze", dy, b.g.Ints(axes...))
+}
+
+// every lists all axes of a value.
+func every(rank int) []int {
+	axes := make([]int, rank)
+	for i := range axes {
+		axes[i] = i
+	}
+	return axes
 }

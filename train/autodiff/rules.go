@@ -22,6 +22,6 @@ func rules() map[string]rule {
 		"Transpose": transpose, "Reshape": reshaped, "Flatten": reshaped, "Squeeze": reshaped, "Unsqueeze": reshaped,
 		"Slice": slice, "Gather": gather, "Pad": pad, "Concat": concat, "Split": split, "Expand": expand,
 		// reduce.go
-		"ReduceSum": reduceSum, "ReduceMean": reduceMean,
+		"ReduceSum": reduceSum, "ReduceMean": reduceMean, "ReduceMax": reduceMax,
 	}
 }

@@ -1,16 +1,15 @@
-package train
+package preprocess
 
 import (
 	"encoding/json"
 	"fmt"
 
 	"github.com/curate/curate/internal/atomicfile"
-	"github.com/curate/curate/internal/preprocess"
 )
 
-// writePreprocessor writes preprocessor_config.json, so that Transformers prepares
-// pictures as they were prepared for training.
-func writePreprocessor(path string, c preprocess.Config) error {
+// SaveFile writes c as a preprocessor_config.json to path, so that Transformers
+// prepares pictures as curate does.
+func (c Config) SaveFile(path string) error {
 	all := map[string]any{
 		"image_processor_type": c.Processor,
 		"do_resize":            c.DoResize, "size": c.Target, "resample": int(c.Filter),

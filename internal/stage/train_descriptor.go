@@ -1,0 +1,190 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/dedup/calibrate"
+	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train"
+	"github.com/curate/curate/train/descriptor"
+)
+
+// kindDescriptor is the kind of descriptor runs in the catalogue.
+const kindDescriptor = "descriptor"
+
+// DescriptorOptions say which encoder to train for copies, and how.
+type DescriptorOptions struct {
+	Model    string // as --model has it, "" for the standard encoder
+	Settings descriptor.Options
+	Budget   time.Duration // 0 for as long as the steps take
+	Resume   bool          // an unfinished run must be there to go on with
+	Out      string        // folder
+	Command  string
+	Version  string // of curate
+}
+
+// DescriptorResult is what it leaves.
+type DescriptorResult struct {
+	Run        string             `json:"run"`
+	Dir        string             `json:"dir"`
+	Model      string             `json:"model"`
+	Resolution int                `json:"resolution"`
+	Layers     int                `json:"layers"`
+	Dim        int                `json:"dim"`
+	Images     int                `json:"images"`   // that were learnt from
+	Held       int                `json:"held_out"` // that were not
+	LeftOut    int                `json:"left_out"` // copies of others
+	Steps      int                `json:"steps"`
+	Untrained  descriptor.Point   `json:"untrained"`
+	Best       descriptor.Point   `json:"best"`
+	Points     []descriptor.Point `json:"points"`
+	Continued  int                `json:"continued"`
+	Seconds    float64            `json:"seconds"`
+	Unreadable []UnusableInput    `json:"unreadable"`
+}
+
+// descriptorRun is a run of TrainDescriptor under way.
+type descriptorRun struct {
+	env     *Env
+	options DescriptorOptions
+	job     *descriptor.Job
+	run     catalog.Run
+	result  DescriptorResult
+}
+
+// TrainDescriptor trains the first layers of an encoder to recognise copies, on
+// edits of the catalogue's pictures. A run that was killed goes on from its last
+// checkpoint when the same is asked for again.
+func TrainDescriptor(ctx context.Context, e *Env, o DescriptorOptions) (DescriptorResult, error) {
+	began := time.Now()
+	t := &descriptorRun{env: e, options: o}
+	if err := t.plan(ctx); err != nil {
+		return t.result, err
+	}
+	if err := t.start(ctx); err != nil {
+		return t.result, err
+	}
+	err := t.fit(ctx)
+	t.result.Seconds = time.Since(began).Seconds()
+	var figures any
+	if err == nil {
+		figures = t.result
+	}
+	err = errors.Join(err, e.Catalog.FinishRun(context.WithoutCancel(ctx), t.run.ID, figures, err))
+	if err == nil {
+		err = descriptor.RemoveCheckpoints(t.run.Dir)
+	}
+	return t.result, err
+}
+
+// plan reads model and pictures.
+func (t *descriptorRun) plan(ctx context.Context) error {
+	m, err := t.env.Model(ctx, t.options.Model)
+	if err != nil {
+		return err
+	}
+	if m.File != "" {
+		return fmt.Errorf("%s is a bare .onnx graph, which cannot be trained; name a model folder or a Hub id with --model", m.Name)
+	}
+	j := &descriptor.Job{Options: t.options.Settings, ModelKey: m.Hash, Threads: t.env.Threads, Whiten: learnWhitening}
+	if j.Model, err = vit.Load(m.Folder); err != nil {
+		return err
+	}
+	c, err := preprocess.ReadConfig(m.Folder)
+	if err != nil {
+		return err
+	}
+	side := t.env.Resolution
+	if side == 0 {
+		side = descriptorSide
+	}
+	j.Preprocess = c.WithResolution(side)
+	if j.Device, err = t.env.device(); err != nil {
+		return err
+	}
+	if j.Runtime, err = t.env.Runtime(); err != nil {
+		return err
+	}
+	t.job = j
+	t.result.Model, t.result.Resolution, t.result.Layers, t.result.Dim = m.Name, side, j.Layers, j.Dim
+	t.result.Unreadable = []UnusableInput{}
+	return t.pictures(ctx)
+}
+
+// descriptorSide is the resolution, in pixels, where none is asked for.
+const descriptorSide = 112
+
+// learnWhitening gives the start of the projection.
+func learnWhitening(rows [][]float32, picture []int, dim int) (matrix, mean []float32, err error) {
+	s := new(calibrate.Samples)
+	for i, row := range rows {
+		s.Add(picture[i], row)
+	}
+	w, err := calibrate.Learn(s, dim)
+	if err != nil {
+		return nil, nil, err
+	}
+	return w.Matrix, w.Mean, nil
+}
+
+// start records the run, or takes up an unfinished one that is the same.
+func (t *descriptorRun) start(ctx context.Context) error {
+	dir, err := filepath.Abs(t.options.Out)
+	if err != nil {
+		return err
+	}
+	step, same, err := descriptor.Unfinished(dir, t.job.Settings())
+	switch {
+	case err != nil:
+		return err
+	case t.options.Resume && !same:
+		return errNothingToResume
+	case !same && step == 0:
+		if err := train.Ready(dir); err != nil {
+			return err
+		}
+	}
+	t.result.Dir, t.result.Continued = dir, step
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if t.run, err = t.env.Catalog.StartRun(ctx, kindDescriptor, "", dir, t.job.Options); err != nil {
+		return err
+	}
+	t.result.Run = t.run.Name
+	return nil
+}
+
+// fit trains and writes the folder.
+func (t *descriptorRun) fit(ctx context.Context) error {
+	j := t.job
+	j.Dir = t.run.Dir
+	defer debug.SetGCPercent(debug.SetGCPercent(train.GCPercent))
+	task := t.env.Progress.Start("train", int64(j.Steps), "steps")
+	defer task.Done()
+	j.Watch = descriptor.Watch{
+		Notice: func(text string) { t.env.Notice("%s", text) },
+		Begin:  func(done, _ int) { task.Add(int64(done)) },
+		Step:   func() { task.Add(1) },
+		Measure: func(p descriptor.Point) {
+			t.env.Progress.Note("step %d: loss %.4f; held-out pictures: AP %.4f, recall %.4f; edits it never made: AP %.4f, recall %.4f; %.1f pictures/s",
+				p.Step, p.Loss, p.Known.AP, p.Known.Recall, p.Unseen.AP, p.Unseen.Recall, p.Speed)
+		},
+	}
+	r, err := descriptor.Fit(ctx, j)
+	if err != nil {
+		return howToGoOn(err)
+	}
+	out := &t.result
+	out.Images, out.Held, out.Points, out.Untrained, out.Best = r.Learnt, r.Held, r.Points, r.Points[0], r.Points[r.Best]
+	out.Steps = j.Steps
+	return descriptor.WriteFolder(t.run.Dir, j, r, t.result.Model, t.options.Version)
+}

@@ -1,0 +1,179 @@
+package descriptor
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/curate/curate/internal/atomicfile"
+	"github.com/curate/curate/internal/safetensors"
+)
+
+const (
+	checkpointPrefix = "checkpoint-"
+	stateFile        = "state.json"
+	tensorsFile      = "state.safetensors"
+	stateVersion     = 1
+	// saveEvery bounds what a kill can cost.
+	saveEvery = 2 * time.Minute
+)
+
+// state is what a run must remember beside its tensors. Order and edits of the
+// pictures are not in it: they follow from seed and step.
+type state struct {
+	Version  int
+	Settings string
+	Step     int
+	Sum      loss // since the last point
+	Points   []Point
+	Best     int     // index in Points
+	Seconds  float64 // of training so far
+}
+
+// save writes checkpoint-STEP, whole or not at all, and removes the others.
+func (r *run) save() error {
+	s := r.state
+	s.Seconds = r.seconds()
+	path := filepath.Join(r.Dir, checkpointPrefix+strconv.Itoa(s.Step))
+	if err := os.RemoveAll(path); err != nil { // of this step: a run that was stopped at once
+		return err
+	}
+	f, err := atomicfile.NewFolder(path)
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	if err := r.write(f.Dir, s); err != nil {
+		return fmt.Errorf("save %s: %w", path, err)
+	}
+	if err := f.Commit(); err != nil {
+		return err
+	}
+	r.saved = time.Now()
+	return removeCheckpoints(r.Dir, s.Step)
+}
+
+func (r *run) write(dir string, s state) error {
+	f, err := os.Create(filepath.Join(dir, tensorsFile))
+	if err != nil {
+		return err
+	}
+	var tensors []safetensors.Tensor
+	for name, v := range r.tensors() {
+		tensors = append(tensors, safetensors.Tensor{Name: name, Type: safetensors.F32, Shape: []int{len(v)}, Floats: v})
+	}
+	err = errors.Join(safetensors.Write(f, tensors), f.Close())
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, stateFile), text, 0o644)
+}
+
+// tensors are what a checkpoint holds, each as long as the arena.
+func (r *run) tensors() map[string][]float32 {
+	return map[string][]float32{"weights": r.machine.weights, "exp_avg": r.first, "exp_avg_sq": r.second, "best": r.best}
+}
+
+// resume goes on from the newest checkpoint, where there is one. That of another
+// run is an error: saving would remove it.
+func (r *run) resume() (bool, error) {
+	if err := atomicfile.CleanTemp(r.Dir, 0); err != nil {
+		return false, err
+	}
+	s, dir, err := newest(r.Dir)
+	if err != nil || s == nil {
+		return false, err
+	}
+	if s.Settings != r.state.Settings {
+		return false, fmt.Errorf("%s holds the checkpoint of another run (other pictures, model or settings), after step %d: train into another folder, or remove it to give that run up", r.Dir, s.Step)
+	}
+	f, err := safetensors.Open(filepath.Join(dir, tensorsFile))
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	for name, to := range r.tensors() {
+		v, err := f.Float32(name)
+		if err != nil || len(v) != len(to) {
+			return false, fmt.Errorf("%s: %s has %d elements, not %d; remove the folder to start anew: %w", dir, name, len(v), len(to), errors.Join(err, errBroken))
+		}
+		copy(to, v)
+	}
+	r.state = *s
+	return true, writeLog(r.Dir, s.Points)
+}
+
+var errBroken = errors.New("the checkpoint cannot be used")
+
+// Unfinished returns the step of the newest checkpoint in dir, and whether it is
+// one of a run with these settings.
+func Unfinished(dir, settings string) (step int, same bool, err error) {
+	s, _, err := newest(dir)
+	if err != nil || s == nil {
+		return 0, false, err
+	}
+	return s.Step, s.Settings == settings, nil
+}
+
+// RemoveCheckpoints removes the checkpoints of a run that is done.
+func RemoveCheckpoints(dir string) error {
+	return errors.Join(atomicfile.CleanTemp(dir, 0), removeCheckpoints(dir, -1))
+}
+
+// newest reads the state of the newest checkpoint in dir, nil if there is none.
+func newest(dir string) (*state, string, error) {
+	steps, err := checkpoints(dir)
+	if err != nil || len(steps) == 0 {
+		return nil, "", err
+	}
+	path := filepath.Join(dir, checkpointPrefix+strconv.Itoa(slices.Max(steps)))
+	text, err := os.ReadFile(filepath.Join(path, stateFile))
+	if err != nil {
+		return nil, "", err
+	}
+	s := &state{}
+	if err := json.Unmarshal(text, s); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", path, err)
+	}
+	if s.Version != stateVersion {
+		return nil, "", fmt.Errorf("%s was written by another version of curate; remove the folder to start anew", path)
+	}
+	return s, path, nil
+}
+
+// checkpoints lists the steps that dir has a checkpoint of; a folder that is not
+// there has none.
+func checkpoints(dir string) ([]int, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	var out []int
+	for _, e := range entries {
+		number, ok := strings.CutPrefix(e.Name(), checkpointPrefix)
+		if step, err := strconv.Atoi(number); ok && err == nil && e.IsDir() {
+			out = append(out, step)
+		}
+	}
+	return out, nil
+}
+
+func removeCheckpoints(dir string, keep int) error {
+	steps, err := checkpoints(dir)
+	for _, s := range steps {
+		if s != keep {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, checkpointPrefix+strconv.Itoa(s))))
+		}
+	}
+	return err
+}

@@ -1,0 +1,119 @@
+package descriptor
+
+import (
+	"context"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/internal/raster"
+)
+
+// ahead is the number of steps whose views are in memory: one at work, one ready,
+// one in the making.
+const ahead = 3
+
+// feed makes the views of steps before they are needed.
+type feed struct {
+	config  preprocess.Config
+	patch   int // pixels of a patch
+	workers int
+}
+
+// values is the size of a picture cut into patches.
+func (f *feed) values() int {
+	side, _ := f.config.Size()
+	whole := side / f.patch * f.patch
+	return 3 * whole * whole
+}
+
+// fill writes n pictures, cut into patches, to dst, several at a time.
+func (f *feed) fill(ctx context.Context, dst []float32, n int, make func(i int) *raster.Picture) error {
+	workers := f.workers
+	if workers <= 0 {
+		workers = runtime.NumCPU()
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
+	size := f.values()
+	for i := range n {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return f.write(dst[i*size:(i+1)*size], make(i))
+		})
+	}
+	return group.Wait()
+}
+
+// write makes patches of a picture.
+func (f *feed) write(dst []float32, p *raster.Picture) error {
+	side, _ := f.config.Size()
+	pixels := make([]float32, 3*side*side)
+	if err := f.config.Tensor(p, pixels); err != nil {
+		return err
+	}
+	patchify(dst, pixels, side, f.patch)
+	return nil
+}
+
+// steps calls do with the views of steps from to to-1, in their order, while those
+// that follow are made. The patches are do's only until it returns.
+func (f *feed) steps(ctx context.Context, from, to, views int, view func(step, i int) *raster.Picture, do func(ctx context.Context, step int, patches []float32) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	free, ready := make(chan []float32, ahead), make(chan []float32)
+	for range ahead {
+		free <- make([]float32, views*f.values())
+	}
+	group.Go(func() error {
+		defer close(ready)
+		for step := from; step < to; step++ {
+			var buf []float32
+			select {
+			case buf = <-free:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if err := f.fill(ctx, buf, views, func(i int) *raster.Picture { return view(step, i) }); err != nil {
+				return err
+			}
+			select {
+			case ready <- buf:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	group.Go(func() error {
+		step := from
+		for buf := range ready {
+			if err := do(ctx, step, buf); err != nil {
+				return err
+			}
+			step++
+			free <- buf
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// patchify cuts a picture [3, side, side] into patches row by row, each as
+// [3, patch, patch]. Pixels beyond the last whole patch are left out.
+func patchify(dst, pixels []float32, side, patch int) {
+	grid := side / patch
+	at := 0
+	for py := range grid {
+		for px := range grid {
+			for c := range 3 {
+				for y := range patch {
+					from := c*side*side + (py*patch+y)*side + px*patch
+					at += copy(dst[at:], pixels[from:from+patch])
+				}
+			}
+		}
+	}
+}

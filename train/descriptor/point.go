@@ -1,0 +1,47 @@
+package descriptor
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/curate/curate/internal/atomicfile"
+)
+
+// LogFile is the log of a run in its folder: a [Point] a line.
+const LogFile = "log.jsonl"
+
+// Point is one measurement. The losses are means over the steps since the one
+// before; at step 0, which is the untrained encoder, there are none.
+type Point struct {
+	Step    int     `json:"step"`
+	Loss    float64 `json:"loss"`
+	NCE     float64 `json:"infonce"`
+	KoLeo   float64 `json:"koleo"`
+	Teach   float64 `json:"distillation"`
+	Rate    float64 `json:"rate"`       // part of the highest learning rate
+	Known   Score   `json:"known"`      // held-out pictures, edits of the kinds that training makes
+	Unseen  Score   `json:"unseen"`     // held-out pictures, edits of the kinds that training never makes
+	Seconds float64 `json:"seconds"`    // of training so far
+	Speed   float64 `json:"views_rate"` // edited pictures a second since the one before
+}
+
+// value is what the best weights have most of.
+func (p Point) value() float64 {
+	return (p.Known.AP + p.Known.Recall + p.Unseen.AP + p.Unseen.Recall) / 4
+}
+
+// writeLog writes the log anew, so that it never holds what a run that was killed
+// and continued did twice.
+func writeLog(dir string, points []Point) error {
+	var text []byte
+	for _, p := range points {
+		line, err := json.Marshal(p)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", LogFile, err)
+		}
+		text = append(append(text, line...), '\n')
+	}
+	return atomicfile.WriteFile(filepath.Join(dir, LogFile), text, os.FileMode(0o644))
+}
