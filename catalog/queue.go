@@ -14,6 +14,7 @@ type Work struct {
 	Bytes         int64
 	Format        string
 	Width, Height int
+	Frames        int
 	Place                 // where it is, as far as the catalogue knows
 	Others        []Place // where else; each holds the same content, unless something has happened since
 }
@@ -23,6 +24,9 @@ type Place struct {
 	Path      string
 	Kind      LocationKind
 	Container string
+	Size      int64 // as recorded: if all three are still so, it was not changed
+	ModTime   int64 // Unix nanoseconds
+	Inode     uint64
 }
 
 // Need says what the images of a queue lack. Exactly one field is set.
@@ -96,14 +100,18 @@ func (c *Catalog) works(ctx context.Context, condition string, args ...any) ([]W
 			out = append(out, w)
 		}
 		return err
-	}, `SELECT w.id, w.sha256, w.bytes, w.format, w.width, w.height, l.path, l.kind, l.container
-		FROM (SELECT id, sha256, bytes, format, width, height FROM image i WHERE i.`+condition+`) w
+	}, `SELECT w.id, w.sha256, w.bytes, w.format, w.width, w.height, w.frames, l.path, l.kind, l.container,
+			l.size, l.mtime, l.inode
+		FROM (SELECT id, sha256, bytes, format, width, height, frames FROM image i WHERE i.`+condition+`) w
 		JOIN location l ON l.image = w.id AND l.gone = '' ORDER BY w.id, l.problem <> '', l.id`, args...)
 	return out, err
 }
 
 func scanWork(r *sql.Rows) (w Work, err error) {
-	err = r.Scan(&w.Image, &w.Hash, &w.Bytes, &w.Format, &w.Width, &w.Height, &w.Path, &w.Kind, &w.Container)
+	var inode int64
+	err = r.Scan(&w.Image, &w.Hash, &w.Bytes, &w.Format, &w.Width, &w.Height, &w.Frames, &w.Path, &w.Kind, &w.Container,
+		&w.Size, &w.ModTime, &inode)
+	w.Inode = uint64(inode)
 	return w, err
 }
 

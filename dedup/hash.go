@@ -19,7 +19,7 @@ import (
 type Hash uint64
 
 // HashVersion changes whenever the same picture would get another hash.
-const HashVersion = 1
+const HashVersion = 2
 
 const (
 	hashSide = 64 // the hash looks at hashSide x hashSide cells of grey
@@ -37,8 +37,17 @@ const (
 // is next to zero; on edited photographs both find the same copies (measured in
 // docs/dedup.md), and with signs the distance of two pictures is the same
 // whichever of them is turned. Flat pictures give 0.
-func HashOf(p *raster.Picture) Hash {
-	grey := area.Grey(p, hashSide, hashSide)
+func HashOf(p *raster.Picture) Hash { return hashOfCells(area.Grey(p, hashSide, hashSide)) }
+
+// HashOfLuma is [HashOf] of a picture that comes as brightness already, as JPEGs
+// have it: 8-bit samples, row by row, stride bytes from one row to the next. Of a
+// picture shrunk to 256 pixels it differs by a bit or two at most from that of the
+// whole (docs/formats.md has the shares).
+func HashOfLuma(pix []uint8, stride, w, h int) Hash {
+	return hashOfCells(area.Luma(pix, stride, w, h, hashSide, hashSide))
+}
+
+func hashOfCells(grey []float64) Hash {
 	transforms.DCT2DFast64(&grey)
 	hash, seen := Hash(1<<63), 0
 	for i := 1; i < 64; i++ {

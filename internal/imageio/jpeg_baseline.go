@@ -18,8 +18,8 @@ type baseline struct {
 	mcuX     int // MCUs along x and y
 	mcuY     int
 	interval int // MCUs between restart markers, 0 without
-	side     int // of a decoded block: 8, 4, 2 or 1
 	block    [64]int32
+	codes    [2][4]*huffman // made so far, as the components need them
 }
 
 // component is a plane of the picture on its way to pixels.
@@ -27,6 +27,7 @@ type component struct {
 	h, v   int // blocks of an MCU along x and y
 	quant  [64]int32
 	dc, ac *huffman
+	side   int   // of a decoded block: 8, 4, 2 or 1
 	before int32 // the last DC coefficient
 	pix    []uint8
 	stride int
@@ -60,34 +61,49 @@ func (j *jpegHeader) ratio() (image.YCbCrSubsampleRatio, bool) {
 
 // decodeBaseline decodes at 1/denom of the size.
 func decodeBaseline(data []byte, j *jpegHeader, denom int) (*raster.Picture, error) {
-	d := &baseline{bits: bitReader{data: data, at: j.scan}, interval: j.interval, side: 8 / denom}
-	d.w, d.h = (j.w+denom-1)/denom, (j.h+denom-1)/denom
-	if err := d.prepare(j); err != nil {
-		return nil, err
-	}
-	if err := d.scan(); err != nil {
-		return nil, err
-	}
-	if err := endOfJPEG(data, d.bits.at); err != nil {
+	d, err := decodePlanes(data, j, denom, 8/denom)
+	if err != nil {
 		return nil, err
 	}
 	if len(d.parts) == 1 {
 		y := d.parts[0]
 		return raster.FromImage(&image.Gray{Pix: y.pix, Stride: y.stride, Rect: image.Rect(0, 0, d.w, d.h)}), nil
 	}
-	y, cb, cr := d.parts[0], d.parts[1], d.parts[2]
 	ratio, _ := j.ratio()
-	return fromYCbCr(&image.YCbCr{Y: y.pix, Cb: cb.pix, Cr: cr.pix, YStride: y.stride, CStride: cb.stride,
-		SubsampleRatio: ratio, Rect: image.Rect(0, 0, d.w, d.h)}, jfif), nil
+	return fromYCbCr(d.planes(ratio), jfif), nil
+}
+
+// decodePlanes decodes luma at 1/denom of the size and chroma from blocks of
+// chromaSide pixels, which is 8/denom unless it is to be smaller than it is stored.
+func decodePlanes(data []byte, j *jpegHeader, denom, chromaSide int) (*baseline, error) {
+	d := &baseline{bits: bitReader{data: data, at: j.scan}, interval: j.interval}
+	d.w, d.h = (j.w+denom-1)/denom, (j.h+denom-1)/denom
+	if err := d.prepare(j, 8/denom, chromaSide); err != nil {
+		return nil, err
+	}
+	if err := d.scan(); err != nil {
+		return nil, err
+	}
+	return d, endOfJPEG(data, d.bits.at)
+}
+
+// planes is a decoded picture in colour.
+func (d *baseline) planes(ratio image.YCbCrSubsampleRatio) *image.YCbCr {
+	y, cb, cr := d.parts[0], d.parts[1], d.parts[2]
+	return &image.YCbCr{Y: y.pix, Cb: cb.pix, Cr: cr.pix, YStride: y.stride, CStride: cb.stride,
+		SubsampleRatio: ratio, Rect: image.Rect(0, 0, d.w, d.h)}
 }
 
 // prepare makes the planes, whole MCUs in size, and finds each one's tables.
-func (d *baseline) prepare(j *jpegHeader) error {
+func (d *baseline) prepare(j *jpegHeader, lumaSide, chromaSide int) error {
 	maxH, maxV := 1, 1
 	d.parts = make([]component, len(j.components))
 	for i, c := range j.components {
 		p := &d.parts[i]
-		p.h, p.v = int(c.h), int(c.v)
+		p.h, p.v, p.side = int(c.h), int(c.v), chromaSide
+		if i == 0 {
+			p.side = lumaSide
+		}
 		if len(d.parts) == 1 {
 			p.h, p.v = 1, 1 // the only component has no MCU to share (T.81, A.2.2)
 		}
@@ -96,15 +112,15 @@ func (d *baseline) prepare(j *jpegHeader) error {
 		if p.quant, err = j.quantOf(c); err != nil {
 			return err
 		}
-		if p.dc, p.ac, err = j.codesOf(c); err != nil {
+		if p.dc, p.ac, err = j.codesOf(c, &d.codes); err != nil {
 			return err
 		}
 	}
 	d.mcuX, d.mcuY = (j.w+8*maxH-1)/(8*maxH), (j.h+8*maxV-1)/(8*maxV)
 	for i := range d.parts {
 		p := &d.parts[i]
-		p.stride = d.mcuX * p.h * d.side
-		p.pix = make([]uint8, p.stride*d.mcuY*p.v*d.side)
+		p.stride = d.mcuX * p.h * p.side
+		p.pix = make([]uint8, p.stride*d.mcuY*p.v*p.side)
 	}
 	return nil
 }
@@ -141,80 +157,27 @@ func (d *baseline) mcu(x, y int) error {
 				if err != nil {
 					return err
 				}
-				at := ((y*p.v+v)*p.stride + x*p.h + h) * d.side
-				d.inverse(p.pix[at:], p.stride, last)
+				at := ((y*p.v+v)*p.stride + x*p.h + h) * p.side
+				d.inverse(p.pix[at:], p.stride, p.side, last)
 			}
 		}
 	}
 	return nil
 }
 
-// inverse turns the block into pixels of the size asked for; last is the highest
-// coefficient, in zigzag order, that is not zero.
-func (d *baseline) inverse(dst []uint8, stride, last int) {
+// inverse turns the block into side x side pixels; last is the highest coefficient,
+// in zigzag order, that is not zero.
+func (d *baseline) inverse(dst []uint8, stride, side, last int) {
 	switch {
-	case last == 0 || d.side == 1:
-		flat(dst, stride, d.side, d.block[0])
-	case d.side == 8:
+	case last == 0 || side == 1:
+		flat(dst, stride, side, d.block[0])
+	case side == 8:
 		idct8(dst, stride, &d.block)
-	case d.side == 4:
+	case side == 4:
 		idct4(dst, stride, &d.block)
 	default:
 		idct2(dst, stride, &d.block)
 	}
-}
-
-// coefficients reads one block, dequantised and in natural order.
-func (d *baseline) coefficients(p *component) (last int, err error) {
-	d.block = [64]int32{}
-	r := &d.bits
-	r.fill()
-	size := p.dc.next(r)
-	if size < 0 || size > 11 || size > r.n {
-		return 0, r.failure()
-	}
-	p.before += r.value(size)
-	d.block[0] = p.before * p.quant[0]
-	for k := 1; k < 64; k++ {
-		if r.n < 32 {
-			r.fill()
-		}
-		if f := p.ac.fused[r.acc>>(64-lookBits)]; f != 0 && int(f&0xff) <= r.n {
-			k += int(f >> 8 & 15)
-			if k > 63 {
-				return 0, errHuffman
-			}
-			r.take(int(f & 0xff))
-			d.block[zigzag[k]] = f >> 16 * p.quant[k]
-			last = k
-			continue
-		}
-		symbol := p.ac.next(r)
-		run, size := symbol>>4, symbol&15
-		switch {
-		case symbol < 0 || size > r.n:
-			return 0, r.failure()
-		case size == 0 && run == 15:
-			k += 15
-			continue
-		case size == 0:
-			return last, nil
-		}
-		if k += run; k > 63 {
-			return 0, errHuffman
-		}
-		d.block[zigzag[k]] = r.value(size) * p.quant[k]
-		last = k
-	}
-	return last, nil
-}
-
-// failure tells why a code could not be read.
-func (r *bitReader) failure() error {
-	if r.n < 16 {
-		return errScanEnds
-	}
-	return errHuffman
 }
 
 // endOfJPEG looks for the end marker, which a cut file has lost. What lies between

@@ -15,18 +15,15 @@ type bitReader struct {
 	n    int    // how many of them there are
 }
 
-// fill brings at least 48 bits into acc, or all there are before a marker. Zeros
-// follow them.
+// fill brings at least 48 bits into acc, or all there are before a marker. What
+// follows them in acc is no news: zeros, or the first bits of what comes next.
 func (r *bitReader) fill() {
 	if r.at+8 <= len(r.data) {
 		v := binary.BigEndian.Uint64(r.data[r.at:])
-		if inverse := ^v; (inverse-0x0101010101010101)&v&0x8080808080808080 == 0 { // no byte is 0xff
+		if !holdsFF(v) {
 			r.acc |= v >> r.n
 			whole := (64 - r.n) >> 3
 			r.at, r.n = r.at+whole, r.n+8*whole
-			if r.n < 64 {
-				r.acc &= ^uint64(0) << (64 - r.n)
-			}
 			return
 		}
 	}
@@ -67,12 +64,12 @@ func (r *bitReader) restart() error {
 }
 
 // lookBits is how many bits the fast tables look at; longer codes are rare.
-const lookBits = 9
+const lookBits = 10
 
 // huffman is a decoding table (T.81, annex F.2.2.3) with two shortcuts.
 type huffman struct {
 	fast   [1 << lookBits]uint16 // length<<8 | symbol of codes of up to lookBits bits, else 0
-	fused  [1 << lookBits]int32  // value<<16 | run<<8 | bits, where an AC code and its value fit, else 0
+	fused  [1 << lookBits]int32  // value<<16 | run<<8 | bits, where an AC code and its value fit, else 0; see endOfBlock
 	limit  [18]uint32            // first code, left aligned in 16 bits, that is longer than i bits
 	offset [17]int               // from a code of i bits to its place among the symbols
 	symbol []byte
@@ -110,10 +107,17 @@ func (h *huffman) enter(code, bits int, symbol byte) {
 	}
 }
 
+// endOfBlock is the run that fused entries give to the code that ends a block: one
+// that reaches past any coefficient.
+const endOfBlock = 64
+
 // fuse fills the table that gives run and value of an AC coefficient in one step.
 func (h *huffman) fuse() {
 	for look, entry := range h.fast {
 		bits, run, size := int(entry>>8), int32(entry>>4&15), int(entry&15)
+		if bits > 0 && entry&0xff == 0 {
+			h.fused[look] = endOfBlock<<8 | int32(bits)
+		}
 		if entry == 0 || size == 0 || bits+size > lookBits {
 			continue
 		}

@@ -26,7 +26,9 @@ func quality(tables [4][]byte) int {
 		distance := 0
 		for i, base := range annexK {
 			d := tableValue(tables[0], i) - scaled(base, q)
-			distance += d * d
+			if distance += d * d; distance >= least {
+				break
+			}
 		}
 		if distance < least {
 			best, least = q, distance
@@ -90,25 +92,29 @@ func (j *jpegHeader) quantOf(c jpegComponent) (q [64]int32, err error) {
 	return q, nil
 }
 
-// codesOf returns the code tables that the first scan chooses for a component.
-func (j *jpegHeader) codesOf(c jpegComponent) (dc, ac *huffman, err error) {
+// codesOf returns the code tables that the first scan chooses for a component;
+// made holds those that other components have asked for.
+func (j *jpegHeader) codesOf(c jpegComponent, made *[2][4]*huffman) (dc, ac *huffman, err error) {
 	for s := j.selectors; len(s) >= 2; s = s[2:] {
 		if s[0] != c.id {
 			continue
 		}
-		if dc, err = j.codeTable(0, s[1]>>4); err != nil {
+		if dc, err = j.codeTable(0, s[1]>>4, made); err != nil {
 			return nil, nil, err
 		}
-		ac, err = j.codeTable(1, s[1]&15)
+		ac, err = j.codeTable(1, s[1]&15, made)
 		return dc, ac, err
 	}
 	return nil, nil, invalid("corrupt: the JPEG's scan leaves out a component")
 }
 
-func (j *jpegHeader) codeTable(class, number byte) (*huffman, error) {
+func (j *jpegHeader) codeTable(class, number byte, made *[2][4]*huffman) (h *huffman, err error) {
 	if number > 3 || j.codes[class][number] == nil {
 		return nil, invalid("corrupt: the JPEG lacks a code table")
 	}
-	t := j.codes[class][number]
-	return newHuffman(t[:16], t[16:])
+	if made[class][number] == nil {
+		t := j.codes[class][number]
+		made[class][number], err = newHuffman(t[:16], t[16:])
+	}
+	return made[class][number], err
 }

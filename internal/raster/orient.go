@@ -18,7 +18,7 @@ func (p *Picture) Orient(orientation int) *Picture {
 	for y := range h {
 		row := out.Row(y)
 		for x := range w {
-			sx, sy := source(orientation, x, y, p.W, p.H)
+			sx, sy := Source(orientation, x, y, p.W, p.H)
 			i := 3 * (sy*p.W + sx)
 			copy(row[3*x:3*x+3], p.Pix[i:i+3])
 		}
@@ -26,8 +26,8 @@ func (p *Picture) Orient(orientation int) *Picture {
 	return out
 }
 
-// source tells which stored pixel of a w x h picture shows at x, y when upright.
-func source(orientation, x, y, w, h int) (int, int) {
+// Source tells which stored pixel of a w x h picture shows at x, y when upright.
+func Source(orientation, x, y, w, h int) (int, int) {
 	switch orientation {
 	case 2:
 		return w - 1 - x, y

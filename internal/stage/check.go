@@ -54,10 +54,6 @@ func Check(ctx context.Context, e *Env, o CheckOptions) (CheckResult, error) {
 	return r, nil
 }
 
-// checkSide is the shorter side from which a JPEG may be decoded at a reduced
-// scale: its longer side then has the 256 pixels that check.Picture wants.
-const checkSide = 256
-
 // checkPictures scores what was not scored before.
 func checkPictures(ctx context.Context, e *Env, o CheckOptions, r *CheckResult) error {
 	need := catalog.Need{Check: check.Version}
@@ -67,10 +63,16 @@ func checkPictures(ctx context.Context, e *Env, o CheckOptions, r *CheckResult) 
 	}
 	task := e.Progress.Start("check", int64(n), "images")
 	defer task.Done()
-	measure := func(w catalog.Work, p decoded) check.Scores {
-		return check.Picture(p.Picture, check.Facts{Width: w.Width, Height: w.Height, Frames: p.Info.Frames})
+	small := openThumbs(e)
+	defer small.Close()
+	measure := func(ctx context.Context, w catalog.Work) (check.Scores, error) {
+		p, err := small.read(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		return check.Picture(p, check.Facts{Width: w.Width, Height: w.Height, Frames: w.Frames}), nil
 	}
-	return measurePictures(ctx, e, e.Catalog.Queue(ctx, need), checkSide, measure,
+	return measureAll(ctx, e, e.Catalog.Queue(ctx, need), measure,
 		func(ctx context.Context, results []measured[check.Scores]) error {
 			task.Add(int64(len(results)))
 			var rows []catalog.Checked

@@ -8,6 +8,7 @@ import (
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/catalog/ingest"
 	"github.com/curate/curate/internal/imageio"
+	"github.com/curate/curate/internal/thumb"
 )
 
 // IngestOptions say what Ingest takes in and what is known of it. Of several voices
@@ -106,6 +107,7 @@ type ingesting struct {
 	table  map[[2]string]int
 	plan   plan
 	batch  ingestBatch
+	small  *thumb.Store // nil: there is none
 	tell   func(n int64) // progress
 }
 
@@ -127,7 +129,11 @@ func (s *ingesting) run(ctx context.Context) error {
 	if s.plan.todo > 0 {
 		task := s.env.Progress.Start("ingest", int64(s.plan.todo), "files")
 		s.tell = task.Add
+		s.small = openThumbStore(s.env, func(err error) {
+			s.env.Notice("pictures will be decoded again where they need not be: %v", err)
+		})
 		err := s.readNew(ctx)
+		s.closeSmall()
 		task.Done()
 		if err != nil {
 			return err

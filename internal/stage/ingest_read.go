@@ -15,15 +15,17 @@ import (
 	"github.com/curate/curate/catalog/ingest"
 	"github.com/curate/curate/dedup"
 	"github.com/curate/curate/internal/imageio"
+	"github.com/curate/curate/internal/thumb"
 )
 
-// readOutcome is what reading one file came to. At most one field is set: none where nothing
-// had to be read.
+// readOutcome is what reading one file came to. At most one field is set, beside small:
+// none where nothing had to be read.
 type readOutcome struct {
 	other    bool             // no picture
 	vanished bool             // no longer there
 	skipped  bool             // the ingest ended before it was read
 	content  *catalog.Content // of a picture, usable or not
+	small    []byte           // of a picture that was decoded: what the cache keeps of it
 	problem  string           // why it could not be read
 	err      error            // of the machinery, not of the file
 }
@@ -127,27 +129,31 @@ func (r *contentReader) measure(ctx context.Context, data []byte) readOutcome {
 		return readOutcome{content: c}
 	}
 	info, err := imageio.ReadInfo(data, r.limits)
+	var small []byte
 	if err == nil {
 		var done func()
 		if done, err = r.gate.Acquire(ctx, info.DecodeBytes()); err != nil {
 			return readOutcome{skipped: true}
 		}
-		info, err = r.decode(data, c)
+		small, info, err = r.decode(data, c)
 		done()
 	}
-	return described(c, info, data, err)
+	out := described(c, info, data, err)
+	out.small = small
+	return out
 }
 
 // decode decodes a picture to its end, which is what shows that it can be used,
-// and hashes what it shows.
-func (r *contentReader) decode(data []byte, c *catalog.Content) (imageio.Info, error) {
-	picture, info, err := imageio.Decode(data, r.limits)
+// hashes what it shows, and returns it as the cache keeps it.
+func (r *contentReader) decode(data []byte, c *catalog.Content) ([]byte, imageio.Info, error) {
+	picture, info, err := thumb.Make(data, r.limits)
 	if err != nil {
-		return info, err
+		return nil, info, err
 	}
-	hash := catalog.PHash(dedup.HashOf(picture).Orientations())
+	hash := catalog.PHash(dedup.HashOfLuma(picture.Luma()).Orientations())
 	c.PHash, c.PHashVersion = &hash, dedup.HashVersion
-	return info, nil
+	small, err := picture.JPEG()
+	return small, info, err
 }
 
 // described fills in what the header says and why the picture is invalid, if it is.

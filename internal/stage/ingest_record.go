@@ -6,6 +6,7 @@ import (
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/catalog/ingest"
+	"github.com/curate/curate/internal/thumb"
 )
 
 const (
@@ -107,6 +108,7 @@ func (s *ingesting) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.keepSmall(context.WithoutCancel(ctx), jobs)
 	for i, j := range jobs {
 		if err := s.count(ctx, j, sightings[i], recorded[i]); err != nil {
 			return err
@@ -114,6 +116,31 @@ func (s *ingesting) flush(ctx context.Context) error {
 	}
 	s.batch.jobs = jobs[:0]
 	return nil
+}
+
+// keepSmall leaves the small pictures of what was decoded in the cache.
+func (s *ingesting) keepSmall(ctx context.Context, jobs []*job) {
+	if s.small == nil {
+		return
+	}
+	var entries []thumb.Entry
+	for _, j := range jobs {
+		if j.outcome.small != nil {
+			entries = append(entries, thumb.Entry{Hash: j.outcome.content.Hash, JPEG: j.outcome.small})
+		}
+	}
+	if err := s.small.Put(ctx, entries); err != nil {
+		s.env.Notice("pictures will be decoded again where they need not be: %v", err)
+		s.closeSmall()
+	}
+}
+
+// closeSmall gives up the store of small pictures.
+func (s *ingesting) closeSmall() {
+	if s.small != nil {
+		s.small.Close() // what it could not keep can be made again
+	}
+	s.small = nil
 }
 
 // sighted completes a job's sighting with what was found. A content at a new path

@@ -89,14 +89,28 @@ type measured[T any] struct {
 // saveEvery is how many results one transaction takes.
 const saveEvery = 256
 
-// measurePictures decodes the pictures of a queue and measures them, several at a
-// time, and hands the results to save, so many at once, from one goroutine. A
-// picture that cannot be read is a result with err and does not stop the others.
-// What is measured when ctx ends is saved.
+// measurePictures decodes the pictures of a queue, at least side pixels large, and
+// measures them as measureAll does.
 func measurePictures[T any](ctx context.Context, e *Env, queue iter.Seq2[catalog.Work, error], side int,
 	measure func(catalog.Work, decoded) T, save func(context.Context, []measured[T]) error) error {
 	r := newPictureReader()
 	defer r.Close()
+	return measureAll(ctx, e, queue, func(ctx context.Context, w catalog.Work) (v T, err error) {
+		p, done, err := r.decode(ctx, w, side)
+		if err != nil {
+			return v, err
+		}
+		defer done()
+		return measure(w, p), nil
+	}, save)
+}
+
+// measureAll measures the pictures of a queue, several at a time, and hands the
+// results to save, so many at once, from one goroutine. A picture that cannot be read
+// is a result with err and does not stop the others. What is measured when ctx ends is
+// saved.
+func measureAll[T any](ctx context.Context, e *Env, queue iter.Seq2[catalog.Work, error],
+	measure func(context.Context, catalog.Work) (T, error), save func(context.Context, []measured[T]) error) error {
 	work, results := make(chan catalog.Work), make(chan measured[T], saveEvery)
 	saver, saving := new(errgroup.Group), context.WithoutCancel(ctx)
 	saver.Go(func() error { return saveResults(saving, results, save) })
@@ -109,13 +123,9 @@ func measurePictures[T any](ctx context.Context, e *Env, queue iter.Seq2[catalog
 		g.Go(func() error {
 			for w := range work {
 				m := measured[T]{work: w}
-				p, done, err := r.decode(ctx, w, side)
+				m.value, m.err = measure(ctx, w)
 				if ctx.Err() != nil {
 					return ctx.Err()
-				}
-				if m.err = err; err == nil {
-					m.value = measure(w, p)
-					done()
 				}
 				results <- m
 			}

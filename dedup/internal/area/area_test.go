@@ -56,3 +56,21 @@ func TestMeanIsKept(t *testing.T) {
 		}
 	}
 }
+
+func TestLumaIsGrey(t *testing.T) {
+	for _, side := range []int{1, 2, 7, 63, 64, 65, 100, 256} {
+		p := raster.New(side, side+3)
+		luma := make([]uint8, (side+5)*(side+3))
+		for i := range side * (side + 3) {
+			v := uint8(i * 7)
+			p.Pix[3*i], p.Pix[3*i+1], p.Pix[3*i+2] = v, v, v
+			luma[i/side*(side+5)+i%side] = v
+		}
+		want, got := Grey(p, 64, 64), Luma(luma, side+5, side, side+3, 64, 64)
+		for i := range want {
+			if math.Abs(got[i]-want[i]) > 1e-9 {
+				t.Fatalf("side %d, cell %d: %g, want %g", side, i, got[i], want[i])
+			}
+		}
+	}
+}

@@ -1,0 +1,20 @@
+// Package thumb makes small pictures of large ones and keeps them, so that a
+// photograph of 24 megapixels is decoded once: when it is ingested.
+//
+// [Make] decodes a file to its [Small] picture: at most [Side] pixels along its
+// longer side, upright, over white. Hashes are taken of it as it comes ([Small.Luma]);
+// all others see what [Small.JPEG] makes of it and [Decode] gives back, whether it was
+// stored or made anew, so that no result depends on what lies in the cache.
+//
+// [Open] opens a [Store]: one SQLite file of JPEGs, named by the SHA-256 of the
+// originals. It lies in a folder that may be deleted at any time, so nothing is lost
+// when it cannot be read: [Store.Get] then has nothing, and the caller goes back to
+// the original. SQLite, because it holds a million pictures without an index in
+// memory, survives a kill at any moment, and lets several processes read while one
+// writes, for about 50 microseconds a picture.
+//
+// Every picture has one, also those that are hardly larger: a JPEG of a quarter of a
+// megapixel takes two to three times as long to decode, at reduced scale too, because
+// all of its bits have to be read. The package does not know catalogues, and whether
+// an original is still what it was is for its callers to find out.
+package thumb
