@@ -25,17 +25,36 @@ func (c *Catalog) SaveVectors(ctx context.Context, space SpaceID, vs []Vector) e
 		if err != nil {
 			return err
 		}
+		replaced := false
 		for _, v := range vs {
 			if err := v.check(dim); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO embedding (space, image, vector) VALUES (?, ?, ?)
-				ON CONFLICT (space, image) DO UPDATE SET vector = excluded.vector`, space, v.Image, half.Encode(v.Values)); err != nil {
+			was, err := putVector(ctx, tx, space, v)
+			if err != nil {
 				return fmt.Errorf("embedding of image %d: %w", v.Image, err)
 			}
+			replaced = replaced || was
 		}
-		return nil
+		if !replaced {
+			return nil
+		}
+		return dropJoined(ctx, tx, space)
 	})
+}
+
+// putVector stores one embedding and tells whether another was there.
+func putVector(ctx context.Context, tx *sql.Tx, space SpaceID, v Vector) (replaced bool, err error) {
+	raw := half.Encode(v.Values)
+	r, err := tx.ExecContext(ctx, "INSERT INTO embedding (space, image, vector) VALUES (?, ?, ?) ON CONFLICT (space, image) DO NOTHING", space, v.Image, raw)
+	if err != nil {
+		return false, err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 1 {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE embedding SET vector = ? WHERE space = ? AND image = ?", raw, space, v.Image)
+	return true, err
 }
 
 func dimOf(ctx context.Context, q querier, space SpaceID) (dim int, err error) {

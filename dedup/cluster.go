@@ -14,13 +14,16 @@ type Clustering struct {
 	// Nearest is the bound under which a picture's pairs are known to be all it
 	// has (64 if 0, as in the joins).
 	Nearest int
+	// Crowded marks pictures of which the joins kept some pairs only, besides those
+	// with Nearest or more; nil = none.
+	Crowded []bool
 	// Linked holds what the joins linked beyond the pairs they kept; nil if nothing.
 	// Cluster adds the pairs to it.
 	Linked *Components
 	// Rank lists all pictures, best first; a keeper is the best of its cluster.
 	Rank []int
-	// Similarity tells how alike any two pictures are. It is asked only where a
-	// picture has Nearest or more pairs.
+	// Similarity tells how alike any two pictures are. It is asked, by several
+	// goroutines at once, only where a picture has Nearest or more pairs or is crowded.
 	Similarity func(a, b int) float64
 	// Same and Distinct are verdicts on pairs.
 	Same, Distinct [][2]int
@@ -113,11 +116,16 @@ func (s *stars) applyVerdicts() {
 	}
 }
 
+// full tells that i may have more pairs than are listed.
+func (s *stars) full(i int) bool {
+	return len(s.close[i]) >= s.Nearest || s.Crowded != nil && s.Crowded[i]
+}
+
 // findCrowds lists the connected pictures around those whose list of pairs is full.
 func (s *stars) findCrowds() {
 	s.crowds = map[int][]int{}
-	for i, l := range s.close {
-		if len(l) >= s.Nearest {
+	for _, i := range s.Rank {
+		if s.full(i) {
 			s.crowds[s.crowd.Find(i)] = nil
 		}
 	}
@@ -159,18 +167,30 @@ func (s *stars) take(keeper int) []Member {
 // around returns the pictures close to i, best ranked first.
 func (s *stars) around(i int) []Member {
 	near := s.close[i]
-	if len(near) >= s.Nearest {
-		near = nil
-		for _, m := range s.crowds[s.crowd.Find(i)] {
-			if m == i || s.taken[m] {
-				continue
-			}
-			if sim := s.Similarity(i, m); sim >= s.Threshold {
-				near = append(near, Member{Index: m, Similarity: sim})
-			}
-		}
+	if s.full(i) {
+		near = s.inCrowd(i)
 	}
 	slices.SortFunc(near, func(a, b Member) int { return cmp.Compare(s.place[a.Index], s.place[b.Index]) })
+	return near
+}
+
+// inCrowd returns the free pictures of i's crowd that are close to it.
+func (s *stars) inCrowd(i int) []Member {
+	crowd := s.crowd.Find(i)
+	free := slices.DeleteFunc(s.crowds[crowd], func(m int) bool { return s.taken[m] })
+	s.crowds[crowd] = free
+	similar := make([]float64, len(free))
+	inParallel(len(free), func(k int) {
+		if free[k] != i {
+			similar[k] = s.Similarity(i, free[k])
+		}
+	})
+	var near []Member
+	for k, m := range free {
+		if m != i && similar[k] >= s.Threshold {
+			near = append(near, Member{Index: m, Similarity: similar[k]})
+		}
+	}
 	return near
 }
 

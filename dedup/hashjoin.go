@@ -22,6 +22,8 @@ type HashJoin struct {
 	Nearest int
 	// From is the first new picture: pairs of two earlier ones are not wanted.
 	From int
+	// Crowd, if set, is called at the end for pictures that may lack some of their pairs.
+	Crowd func(i int)
 }
 
 // JoinHashes calls emit for the pairs of pictures whose hashes differ in at most
@@ -52,13 +54,26 @@ func JoinHashes(ctx context.Context, hashes []Hash, o HashJoin, emit func(HashPa
 			groups.expand(lo+i, close, o, emit)
 		}
 	}
+	if o.Crowd != nil {
+		groups.tellCrowded(o.Crowd)
+	}
 	return nil
+}
+
+// tellCrowded calls f for all pictures of crowded groups.
+func (g hashGroups) tellCrowded(f func(i int)) {
+	for v, crowded := range g.crowded {
+		for k := 0; crowded && k < len(g.members[v]); k++ {
+			f(int(g.members[v][k]))
+		}
+	}
 }
 
 // hashGroups lists the different hashes in order of their first picture.
 type hashGroups struct {
 	values  []Hash
 	members [][]int32 // ascending
+	crowded []bool    // some pairs of the members were not told
 }
 
 func groupHashes(hashes []Hash) hashGroups {
@@ -76,6 +91,7 @@ func groupHashes(hashes []Hash) hashGroups {
 		}
 		g.members[at] = append(g.members[at], int32(i))
 	}
+	g.crowded = make([]bool, len(g.values))
 	return g
 }
 
@@ -97,6 +113,7 @@ func (g hashGroups) expand(v int, close []closeHash, o HashJoin, emit func(HashP
 					break // the later ones of the same group come with their own turn
 				}
 				if rank > 0 && budget <= 0 {
+					g.crowded[v], g.crowded[c.value] = true, true
 					break
 				}
 				budget--

@@ -88,3 +88,12 @@ func (t *nearest) reversed() [][]int32 {
 	}
 	return out
 }
+
+// full calls f for every picture whose list is full of neighbours at limit or nearer.
+func (t *nearest) full(limit float32, f func(i int)) {
+	for i, l := range t.lists {
+		if len(l) == t.k && l[0].score >= limit {
+			f(i)
+		}
+	}
+}

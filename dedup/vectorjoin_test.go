@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,12 +32,107 @@ func cloud(t testing.TB, seed uint64, n, dim int) *Vectors {
 	return v
 }
 
+func upTo(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// pairsOf returns the pairs of a join in the order they come in.
+func pairsOf(t testing.TB, v *Vectors, o VectorJoin) (pairs [][2]int) {
+	t.Helper()
+	if err := JoinVectors(context.Background(), v, o, func(a, b int) { pairs = append(pairs, [2]int{a, b}) }); err != nil {
+		t.Fatal(err)
+	}
+	return pairs
+}
+
+// Whatever was found before and whatever is new, in blocks of whichever size: known
+// pairs and a search with the new pictures come to what one search of all finds.
+func TestJoinVectorsGoesOn(t *testing.T) {
+	const n = 260
+	rng := rand.New(rand.NewPCG(5, 5))
+	v := cloud(t, 4, n, 12)
+	for i := range 90 { // a crowd, in which lists are full and many are equally near
+		v.Set(rng.IntN(n), []float32{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 + float32(i%3)/1000})
+	}
+	want := pairsOf(t, v, VectorJoin{Nearest: 7, Floor: .4})
+	for range 20 {
+		order := rng.Perm(n)
+		old, fresh := order[:rng.IntN(n)], []int(nil)
+		fresh = order[len(old):]
+		before := pairsOf(t, v, VectorJoin{Nearest: 7, Floor: .4, Left: old, Block: 1 + rng.IntN(99)})
+		known := func(yield func(a, b int) bool) {
+			for _, p := range before {
+				if !yield(p[1], p[0]) {
+					return
+				}
+			}
+		}
+		got := pairsOf(t, v, VectorJoin{Nearest: 7, Floor: .4, Left: fresh, Right: upTo(n), Known: known, Block: 1 + rng.IntN(99)})
+		if !slices.Equal(got, want) {
+			t.Fatalf("%d old and %d new pictures: %d pairs, want %d", len(old), len(fresh), len(got), len(want))
+		}
+	}
+}
+
+// Two sets are compared with each other, not within, and who is crowded is told.
+func TestJoinVectorsOfTwoSets(t *testing.T) {
+	const n = 200
+	v := cloud(t, 6, n, 8)
+	set := upTo(n)
+	got := pairsOf(t, v, VectorJoin{Nearest: n, Floor: .5, Left: set[150:], Right: set[:150], Block: 64})
+	want := 0
+	for a := range 150 {
+		for b := 150; b < n; b++ {
+			if v.Cosine(a, b) >= .5 {
+				want++
+			}
+		}
+	}
+	for _, p := range got {
+		if p[0] >= 150 || p[1] < 150 {
+			t.Errorf("pair %v is within a set", p)
+		}
+	}
+	if len(got) != want || want == 0 {
+		t.Errorf("%d pairs, want %d", len(got), want)
+	}
+}
+
+func TestJoinVectorsTellsOfCrowds(t *testing.T) {
+	const n = 120
+	v := cloud(t, 8, n, 6)
+	var crowded []int
+	pairsOf(t, v, VectorJoin{Nearest: 9, Floor: 0, LinkAt: .7, Crowd: func(i int) { crowded = append(crowded, i) }})
+	for i := range n {
+		close := 0
+		for k := range n {
+			if k != i && float32(v.Cosine(i, k)) >= .7 {
+				close++
+			}
+		}
+		if is := slices.Contains(crowded, i); is != (close >= 9) {
+			t.Errorf("picture %d has %d neighbours over the limit: crowded %v", i, close, is)
+		}
+	}
+	if len(crowded) == 0 || len(crowded) == n {
+		t.Errorf("%d of %d are crowded: the test shows nothing", len(crowded), n)
+	}
+}
+
 func TestJoinVectorsFindsWhatBruteForceFinds(t *testing.T) {
 	const n, floor = 230, .5
 	v := cloud(t, 1, n, 24)
 	for _, from := range []int{0, 200} {
+		var fresh, all []int
+		if from > 0 {
+			fresh, all = upTo(n)[from:], upTo(n)
+		}
 		links := map[[2]int]bool{}
-		join := VectorJoin{Nearest: n, Floor: floor, LinkAt: .8, From: from, Block: 32,
+		join := VectorJoin{Nearest: n, Floor: floor, LinkAt: .8, Left: fresh, Right: all, Block: 32,
 			Link: func(a, b int) { links[[2]int{a, b}] = true }}
 		got := map[[2]int]bool{}
 		err := JoinVectors(context.Background(), v, join, func(a, b int) { got[[2]int{a, b}] = true })

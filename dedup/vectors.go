@@ -71,34 +71,19 @@ func (v *Vectors) Cosine(a, b int) float64 {
 	return min(1, max(-1, sum*float64(v.inverse[a])*float64(v.inverse[b])))
 }
 
-// Select returns the given rows, in that order, as vectors of their own: a copy,
-// unless they are all rows in their order.
-func (v *Vectors) Select(rows []int) *Vectors {
-	same := len(rows) == v.Len()
-	for k := 0; same && k < len(rows); k++ {
-		same = rows[k] == k
-	}
-	if same {
-		return v
-	}
-	out := NewVectors(len(rows), v.dim)
-	for k, i := range rows {
-		copy(out.values[k*v.dim:(k+1)*v.dim], v.values[i*v.dim:(i+1)*v.dim])
-		out.inverse[k] = v.inverse[i]
-	}
-	return out
-}
+// Has tells whether row i is set.
+func (v *Vectors) Has(i int) bool { return v.has(i) }
 
 // has tells that row i is set; no row of nil is.
 func (v *Vectors) has(i int) bool { return v != nil && v.inverse[i] != 0 }
 
-// block writes rows lo to hi to dst, each of length 1 (or 0 if missing).
-func (v *Vectors) block(dst []float32, lo, hi int) {
-	for i := lo; i < hi; i++ {
-		row := dst[(i-lo)*v.dim:][:v.dim]
-		half.Widen(row, v.values[i*v.dim:(i+1)*v.dim])
-		for k := range row {
-			row[k] *= v.inverse[i]
+// gather writes the given rows to dst, each of length 1 (or 0 if missing).
+func (v *Vectors) gather(dst []float32, rows []int32) {
+	for k, i := range rows {
+		row := dst[k*v.dim:][:v.dim]
+		half.Widen(row, v.values[int(i)*v.dim:(int(i)+1)*v.dim])
+		for d := range row {
+			row[d] *= v.inverse[i]
 		}
 	}
 }

@@ -57,6 +57,11 @@ CREATE TABLE issue (
   flagged   INTEGER NOT NULL,
   PRIMARY KEY (image, name)
 ) WITHOUT ROWID;
+CREATE TABLE joined (
+  space INTEGER PRIMARY KEY REFERENCES space (id),
+  key   TEXT NOT NULL,                               -- what the embeddings were whitened with
+  data  BLOB NOT NULL
+);
 CREATE TABLE journal (
   id      INTEGER PRIMARY KEY AUTOINCREMENT,
   time    TEXT    NOT NULL,

@@ -152,9 +152,14 @@ type deduping struct {
 	multiply  *ortMultiplier // nil where there are no vectors
 	former    former         // empty unless the run is limited
 
-	pairs  []dedup.Pair // at or above the floor
-	linked *dedup.Components
-	floor  float64
+	covered covered   // what the last comparison of all has found already
+	drift   *drift    // how far the embeddings moved since
+	centred []float32 // what is taken off each
+
+	pairs   []dedup.Pair // at or above the floor
+	linked  *dedup.Components
+	crowded []bool // images of which not all pairs are told
+	floor   float64
 }
 
 func (d *deduping) close() {

@@ -19,14 +19,16 @@ const (
 
 // find joins hashes and embeddings and scores the pairs.
 func (d *deduping) find(ctx context.Context) error {
+	d.measureHeap()
 	d.setScores()
-	d.linked = dedup.NewComponents(len(d.images))
+	d.linked, d.crowded = dedup.NewComponents(len(d.images)), make([]bool, len(d.images))
 	var wanted wantedPairs
 	for _, part := range d.parts() {
 		if err := d.joinPart(ctx, part, wanted.add); err != nil {
 			return err
 		}
 	}
+	d.settleShare(wanted.all())
 	for _, p := range wanted.all() {
 		if pair := d.scorer.Pair(int(p[0]), int(p[1])); float64(pair.Similarity) >= d.floor {
 			d.pairs = append(d.pairs, pair)
@@ -36,6 +38,7 @@ func (d *deduping) find(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(d.pairs, func(x, y dedup.Pair) int { return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B)) })
+	d.speakThrough()
 	return nil
 }
 
@@ -52,7 +55,7 @@ func (d *deduping) setScores() {
 		d.learnt = bareHashes()
 	}
 	if d.opt.Kind == catalog.CopyPair {
-		chances := d.learnt.calibration.HashCurve(len(d.images))
+		chances := d.learnt.inHeap().HashCurve(len(d.images))
 		s.Hash = func(distance int) float64 { return chances[distance] }
 		for bits := 0; bits <= s.HashDistance && chances[bits] >= d.opt.Threshold; bits++ {
 			r.HashDistance = bits
@@ -113,96 +116,6 @@ func (d *deduping) cosineFor(score float64) float32 {
 	return float32(d.learnt.curve(d.population()).Inverse(min(score, 1-1e-9)))
 }
 
-// parts returns the images that may be compared with each other, in groups: all,
-// or those that agree in the field of Within.
-func (d *deduping) parts() [][]int {
-	byValue := map[string][]int{}
-	for i, c := range d.images {
-		value := ""
-		switch d.opt.Within {
-		case "label":
-			value = c.Label
-		case "subject":
-			value = c.Subject
-		}
-		byValue[value] = append(byValue[value], i)
-	}
-	var out [][]int
-	for _, part := range byValue {
-		if d.reference != nil { // the reference first: pairs within it are not looked at
-			slices.SortStableFunc(part, func(a, b int) int { return cmp.Compare(truth(d.reference[b]), truth(d.reference[a])) })
-		}
-		out = append(out, part)
-	}
-	slices.SortFunc(out, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
-	return out
-}
-
-func truth(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// joinPart finds the pairs of one part.
-func (d *deduping) joinPart(ctx context.Context, part []int, want func(a, b int)) error {
-	from := 0
-	if d.reference != nil {
-		for from < len(part) && d.reference[part[from]] {
-			from++
-		}
-	}
-	allowed := func(a, b int) bool { return d.reference == nil || d.reference[a] != d.reference[b] }
-	emit := func(a, b int) {
-		if a, b = part[a], part[b]; allowed(a, b) {
-			want(a, b)
-		}
-	}
-	if d.scorer.Hash != nil {
-		if err := d.joinHashes(ctx, part, from, emit); err != nil {
-			return err
-		}
-	}
-	if d.scorer.Vectors == nil {
-		return nil
-	}
-	return d.joinVectors(ctx, part, from, emit, func(a, b int) {
-		if a, b = part[a], part[b]; allowed(a, b) {
-			d.linked.Join(a, b)
-		}
-	})
-}
-
-func (d *deduping) joinHashes(ctx context.Context, part []int, from int, emit func(a, b int)) error {
-	hashes := make([]dedup.Hash, len(part))
-	for k, i := range part {
-		hashes[k] = d.scorer.Hashes[i]
-	}
-	reach := d.result.HashDistance
-	return dedup.JoinHashes(ctx, hashes, dedup.HashJoin{MaxDistance: d.opt.HashDistance, From: from}, func(p dedup.HashPair) {
-		if p.Distance <= reach && d.reference == nil {
-			d.linked.Join(part[p.A], part[p.B])
-		}
-		emit(p.A, p.B)
-	})
-}
-
-func (d *deduping) joinVectors(ctx context.Context, part []int, from int, emit, link func(a, b int)) error {
-	task := d.env.Progress.Start("compare", 0, "blocks")
-	defer task.Done()
-	join := dedup.VectorJoin{
-		Floor: d.cosineFor(d.floor), LinkAt: d.cosineFor(d.opt.Threshold), Link: link, From: from, Multiply: d.multiply,
-		Progress: func(done, total int64) {
-			if done == 1 {
-				task.SetTotal(total)
-			}
-			task.Add(1)
-		},
-	}
-	return dedup.JoinVectors(ctx, d.scorer.Vectors.Select(part), join, emit)
-}
-
 // clusters groups the images and puts the groups into the catalogue's form.
 func (d *deduping) clusters(ctx context.Context) ([]catalog.Cluster, error) {
 	candidates := make([]dedup.Candidate, len(d.images))
@@ -210,7 +123,7 @@ func (d *deduping) clusters(ctx context.Context) ([]catalog.Cluster, error) {
 		candidates[i] = candidate(&d.images[i])
 	}
 	c := dedup.Clustering{
-		Pairs: d.pairs, Threshold: d.opt.Threshold, Linked: d.linked, Rank: d.rank(candidates), Similarity: d.similarity,
+		Pairs: d.pairs, Threshold: d.opt.Threshold, Linked: d.linked, Crowded: d.crowded, Rank: d.rank(candidates), Similarity: d.similarity,
 	}
 	verdicts, err := d.env.Catalog.PairVerdicts(ctx)
 	if err != nil {

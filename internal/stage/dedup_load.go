@@ -152,6 +152,9 @@ func (d *deduping) loadVectors(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := d.recall(ctx, centre); err != nil {
+		return err
+	}
 	d.scorer.Vectors = dedup.NewVectors(len(d.images), w.Out)
 	rows, at := make([]float32, 0, vectorBlock*w.In), make([]int, 0, vectorBlock)
 	flush := func() error {
@@ -162,6 +165,7 @@ func (d *deduping) loadVectors(ctx context.Context) (err error) {
 		for k, i := range at {
 			row := out[k*w.Out : (k+1)*w.Out]
 			takeOff(row, centre)
+			d.drift.see(row)
 			if err := d.scorer.Vectors.Set(i, row); err != nil {
 				return fmt.Errorf("%s: %w", d.images[i].Path, err)
 			}
