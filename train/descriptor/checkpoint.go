@@ -29,6 +29,7 @@ const (
 type state struct {
 	Version  int
 	Settings string
+	Steps    int // of the whole run
 	Step     int
 	Sum      loss // since the last point
 	Points   []Point
@@ -115,14 +116,26 @@ func (r *run) resume() (bool, error) {
 
 var errBroken = errors.New("the checkpoint cannot be used")
 
-// Unfinished returns the step of the newest checkpoint in dir, and whether it is
-// one of a run with these settings.
-func Unfinished(dir, settings string) (step int, same bool, err error) {
+// Pending is an unfinished run.
+type Pending struct {
+	Settings    string // of its job
+	Step, Steps int    // done, and of the whole run
+}
+
+// Unfinished returns the run whose checkpoint lies in dir, nil where there is none,
+// and clears away what a killed process was writing.
+func Unfinished(dir string) (*Pending, error) {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err := atomicfile.CleanTemp(dir, 0); err != nil {
+		return nil, err
+	}
 	s, _, err := newest(dir)
 	if err != nil || s == nil {
-		return 0, false, err
+		return nil, err
 	}
-	return s.Step, s.Settings == settings, nil
+	return &Pending{s.Settings, s.Step, s.Steps}, nil
 }
 
 // RemoveCheckpoints removes the checkpoints of a run that is done.

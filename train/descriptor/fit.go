@@ -21,6 +21,7 @@ type run struct {
 	viewer  *viewer
 	learn   []Picture
 	held    *heldSet
+	heldOut int // pictures that are not learnt from
 
 	first, second []float32 // moments of AdamW
 	best          []float32 // weights of the best point
@@ -82,6 +83,7 @@ func newRun(ctx context.Context, j *Job) (*run, error) {
 	}
 	var held []Picture
 	r.learn, held = hold(j.Pictures, j.Held)
+	r.heldOut = len(held)
 	if len(held) < 2 || len(r.learn) < 2 {
 		return nil, fmt.Errorf("%w: %d of %d are held out", ErrFewPictures, len(held), len(j.Pictures))
 	}
@@ -96,9 +98,12 @@ func newRun(ctx context.Context, j *Job) (*run, error) {
 	if r.machine, err = newMachine(r.Job, r.base); err != nil {
 		return nil, err
 	}
+	if r.Batch < j.Batch && j.Watch.Notice != nil {
+		j.Watch.Notice(fmt.Sprintf("a step takes %d pictures, not %d: there are no more to learn from", r.Batch, j.Batch))
+	}
 	n := r.machine.arena.size()
 	r.first, r.second, r.best = make([]float32, n), make([]float32, n), make([]float32, n)
-	r.state = state{Version: stateVersion, Settings: settings}
+	r.state = state{Version: stateVersion, Settings: settings, Steps: j.Steps}
 	return r, nil
 }
 
@@ -119,17 +124,37 @@ func (r *run) begin(ctx context.Context) error {
 
 // train runs the steps that are left.
 func (r *run) train(ctx context.Context) error {
-	picture := func(step, i int) int { return batch(len(r.learn), r.Batch, r.Seed, step)[i%r.Batch] }
 	view := func(step, i int) *raster.Picture {
-		return r.viewer.view(viewStream(r.Seed, step, i), picture(step, i))
+		return r.viewer.view(viewStream(r.Seed, step, i), r.pictures(step)[i%r.Batch])
 	}
 	return r.feed.steps(ctx, r.state.Step, r.Steps, 2*r.Batch, view, func(ctx context.Context, step int, patches []float32) error {
-		l, err := r.machine.learn(ctx, patches, nil)
+		l, err := r.machine.learn(ctx, patches, r.teacher(step))
 		if err != nil {
 			return err
 		}
 		return r.step(ctx, l)
 	})
+}
+
+// pictures returns which pictures a step sees.
+func (r *run) pictures(step int) []int { return batch(len(r.learn), r.Batch, r.Seed, step) }
+
+// teacher returns the teacher's cosines of the views of a step, nil without one.
+func (r *run) teacher(step int) []float32 {
+	if r.Teach == 0 {
+		return nil
+	}
+	n, seen := 2*r.Batch, r.pictures(step)
+	out := make([]float32, n*n)
+	for i := range n {
+		for k := range n {
+			a, b := seen[i%r.Batch], seen[k%r.Batch]
+			if out[i*n+k] = 1; a != b {
+				out[i*n+k] = dot(r.learn[a].Teacher, r.learn[b].Teacher)
+			}
+		}
+	}
+	return out
 }
 
 // step moves the weights along the gradient that the machine holds.
@@ -195,6 +220,6 @@ func (r *run) result() *Result {
 	k := r.machine
 	return &Result{
 		Model: k.arena.model(r.base, r.best), Weight: k.arena.named(r.best, weightInput), Bias: k.arena.named(r.best, biasInput),
-		Points: r.state.Points, Best: r.state.Best, Learnt: len(r.learn), Held: len(r.held.picture), Seconds: r.seconds(),
+		Points: r.state.Points, Best: r.state.Best, Learnt: len(r.learn), Held: r.heldOut, Seconds: r.seconds(),
 	}
 }

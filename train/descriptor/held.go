@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	heldPictures = 80  // as many as a measurement takes
-	heldKnown    = 4   // versions of each by edits of the kinds that training makes
+	heldPictures = 80 // as many as a measurement takes
+	heldKnown    = 4  // versions of each by edits of the kinds that training makes
 )
 
 // heldSet is what a run is judged on: held-out pictures and versions of them, the

@@ -27,7 +27,7 @@ type Options struct {
 	Floor     float64 // what the cosine schedule ends at, as a part of the highest rate
 	Heat      float64 // temperature of InfoNCE
 	KoLeo     float64 // weight of the entropy regulariser
-	Teach     float64 // weight of the distillation: see Job.Teach
+	Teach     float64 // weight of the distillation: see Picture.Teacher
 	Held      float64 // part of the pictures that is held out
 	Every     int     // steps between two measurements
 	Seed      uint64
@@ -47,6 +47,11 @@ func Recipe() Options {
 type Picture struct {
 	ID     string // its content hash, in hex
 	Pixels *raster.Picture
+
+	// Teacher is the picture's descriptor by a better encoder, of length 1. With
+	// Options.Teach, versions of two pictures are drawn towards the teacher's cosine
+	// of the pictures, and versions of one towards 1.
+	Teacher []float32
 }
 
 // Job is a run to be done.
@@ -101,6 +106,11 @@ func (j *Job) check() error {
 		return fmt.Errorf("train a descriptor: %d steps of %d pictures, measured every %d: at least 1, 2 and 1 are needed", j.Steps, j.Batch, j.Every)
 	case !(j.LR > 0) || !(j.HeadLR > 0) || !(j.Heat > 0) || !(j.Held > 0 && j.Held < 1):
 		return fmt.Errorf("train a descriptor: rates %g and %g, temperature %g, %g of the pictures held out", j.LR, j.HeadLR, j.Heat, j.Held)
+	}
+	for _, p := range j.Pictures {
+		if j.Teach > 0 && len(p.Teacher) == 0 {
+			return fmt.Errorf("train a descriptor: picture %s has no descriptor by the teacher", p.ID)
+		}
 	}
 	return nil
 }

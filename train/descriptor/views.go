@@ -35,7 +35,7 @@ func newViewer(pictures []Picture, held []string) *viewer {
 func (v *viewer) view(rng *rand.Rand, k int) *raster.Picture {
 	p := v.pictures[k].Pixels
 	links := []int{0, 1, 1, 1, 2, 2, 2, 2, 3, 3}[rng.IntN(10)]
-	hard := rng.IntN(2*max(1, links)) // the link that is hard; in half of the cases none
+	hard := rng.IntN(2 * max(1, links)) // the link that is hard; in half of the cases none
 	for i := range links {
 		from := v.easy
 		if i == hard {
