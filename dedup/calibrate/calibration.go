@@ -12,7 +12,7 @@ import (
 // was learnt in.
 type Calibration struct {
 	Version int `json:"version"`
-	// Copies has the log density of the cosine of a copy and its original.
+	// Copies has the log density of the cosine of two versions of a picture.
 	Copies Density `json:"copies"`
 	// Strangers is how often two strangers are so near.
 	Strangers Tail `json:"strangers"`
@@ -23,22 +23,18 @@ type Calibration struct {
 	Hash HashFit `json:"hash"`
 
 	Pictures int    `json:"pictures"` // it was learnt from
-	Pairs    int    `json:"pairs"`    // of edits and originals
+	Pairs    int    `json:"pairs"`    // of versions of a picture
 	Seed     uint64 `json:"seed"`
+
+	share float64 // of copies in the heap that it is in; 0 = Prior
 }
 
 // CalibrationVersion is the current layout and meaning of a Calibration.
 const CalibrationVersion = 1
 
-// Prior is the share of pictures that are taken to have a copy in the catalogue;
-// the chance that a pair is one is stated on this ground. With one in five, a
-// threshold of 0.9 takes fewer than one stranger for every 1,000 pictures, whatever
-// the size of the catalogue; with one in four it would take more.
-const Prior = 0.2
-
 // Evidence is what a calibration is fitted on.
 type Evidence struct {
-	Copies    []float64 // cosines of edits and their originals
+	Copies    []float64 // cosines of edits, with their originals and with each other
 	Strangers Histogram // cosines of versions of two pictures that are no copies
 	// Lookalikes has the cosine of each picture and the nearest one of its prompt.
 	// With fewer than 30, what was measured on Stable Diffusion is taken.
@@ -49,20 +45,23 @@ type Evidence struct {
 	HashStrangers []int
 	Pictures      int
 	Seed          uint64
+
+	// Verdicts is what the user said of pairs of the catalogue.
+	Verdicts Verdicts
 }
 
 // Fit fits a calibration.
 func Fit(e Evidence) (Calibration, error) {
 	if pairs := e.Strangers.total(); len(e.Copies) < 20 || pairs < 100 {
-		return Calibration{}, fmt.Errorf("calibrate: %d pairs of copies and %d of strangers are too few", len(e.Copies), pairs)
+		return Calibration{}, fmt.Errorf("calibrate: %d pairs of copies and %.0f of strangers are too few", len(e.Copies), pairs)
 	}
-	for _, s := range slices.Concat(e.Copies, e.Lookalikes) {
+	for _, s := range slices.Concat(e.Copies, e.Lookalikes, e.Verdicts.Same, e.Verdicts.Distinct) {
 		if math.IsNaN(s) || math.IsInf(s, 0) {
 			return Calibration{}, errors.New("calibrate: a cosine is no finite number")
 		}
 	}
 	return Calibration{
-		Version: CalibrationVersion, Copies: smooth(e.Copies), Strangers: fitTail(e.Strangers),
+		Version: CalibrationVersion, Copies: smooth(e.copies()), Strangers: e.Verdicts.refine(fitTail(e.Strangers)),
 		Lookalikes: fitLookalikes(e.Lookalikes), Hash: fitHash(e),
 		Pictures: e.Pictures, Pairs: len(e.Copies), Seed: e.Seed,
 	}, nil
@@ -78,35 +77,32 @@ func (c *Calibration) Check() error {
 }
 
 // Curve returns the chance that a pair is a copy, by cosine, in a catalogue of so
-// many images. A picture has a copy there with chance Prior, and always images-1
-// strangers of which one is the nearest; the chance weighs the density of a copy's
-// cosine against that of the nearest stranger's.
+// many images: it weighs the copies that a picture has there at a cosine against its
+// nearest stranger.
 func (c Calibration) Curve(images int) Curve {
-	n := float64(max(images-1, 1))
-	return c.against(c.Strangers.mode(n), func(x float64) float64 { return c.Strangers.logNearest(x, n) })
+	n := strangers(images)
+	return c.against(c.odds(), c.Strangers.mode(n), func(x float64) float64 { return c.Strangers.logNearest(x, n) })
 }
 
 // Nearest returns the cosine where the nearest stranger of a picture mostly is, in a
 // catalogue of so many images: about one stranger for each picture lies above.
-func (c Calibration) Nearest(images int) float64 {
-	return c.Strangers.mode(float64(max(images-1, 1)))
-}
+func (c Calibration) Nearest(images int) float64 { return c.Strangers.mode(strangers(images)) }
 
 // LookalikeCurve is the same for two pictures of one prompt. They were made apart,
 // so hardly anything but the same pixels makes a copy likely.
 func (c Calibration) LookalikeCurve() Curve {
-	return c.against(c.Lookalikes.Location, c.Lookalikes.logDensity)
+	return c.against(Prior/(1-Prior), c.Lookalikes.Location, c.Lookalikes.logDensity)
 }
 
-// against weighs the copies' density against another, given as a logarithm. Below
+// against weighs the copies' density, times how many a picture has, against another, given as a logarithm. Below
 // its mode that one is taken to stay as high: a nearest score is rare there only
 // because a nearer one is at hand.
-func (c Calibration) against(mode float64, other func(x float64) float64) Curve {
+func (c Calibration) against(copies, mode float64, other func(x float64) float64) Curve {
 	var scores, odds []float64
 	for i, l := range c.Copies.Log {
 		x := c.Copies.Low + c.Copies.Step*float64(i)
 		scores = append(scores, x)
-		odds = append(odds, math.Log(Prior/(1-Prior))+l-other(max(x, mode)))
+		odds = append(odds, math.Log(copies)+l-other(max(x, mode)))
 	}
 	return monotone(scores, odds)
 }

@@ -17,6 +17,15 @@ func nearestOf(rng *rand.Rand, n int) float64 {
 	return 0.08 * math.Sqrt2 * math.Erfinv(1-2*beyond)
 }
 
+// anyCopy draws the cosine of a copy as a heap has them: two in a hundred are of kinds
+// that no edit stands for, and lie anywhere.
+func anyCopy(rng *rand.Rand) float64 {
+	if rng.Float64() < unthought {
+		return 2*rng.Float64() - 1
+	}
+	return copyScore(rng)
+}
+
 // copyScore draws the cosine of a copy.
 func copyScore(rng *rand.Rand) float64 { return min(1, 0.75+0.15*rng.NormFloat64()) }
 
@@ -53,12 +62,12 @@ func TestCurveIsReliable(t *testing.T) {
 		curve := c.Curve(n)
 		rng := rand.New(rand.NewPCG(9, uint64(n)))
 		var pairs []Judged
-		for range 60_000 {
-			pairs = append(pairs, Judged{curve.At(copyScore(rng)), true, Prior}, Judged{curve.At(nearestOf(rng, n-1)), false, 1 - Prior})
+		for range 200_000 {
+			pairs = append(pairs, Judged{curve.At(anyCopy(rng)), true, Prior}, Judged{curve.At(nearestOf(rng, n-1)), false, 1 - Prior})
 		}
 		for _, b := range Reliability(pairs, []float64{0, .2, .5, .8, .95, 1}) {
 			// The straight tail is heavier than the true one: too careful is allowed.
-			if b.Observed < b.Predicted-0.1 || b.Observed > b.Predicted+0.2 {
+			if b.Observed < b.Predicted-0.05 || b.Observed > b.Predicted+0.2 {
 				t.Errorf("%d images: of pairs between %g and %g, %.3f are copies, predicted %.3f", n, b.Low, b.High, b.Observed, b.Predicted)
 			}
 		}

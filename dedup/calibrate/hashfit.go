@@ -72,9 +72,9 @@ const (
 func (c Calibration) HashCurve(images int) []float64 {
 	out := make([]float64, len(c.Hash.Copies))
 	within := func(d float64) float64 { // chance that the nearest stranger is within d
-		return -math.Expm1(-float64(max(images-1, 1)) * math.Exp(c.Hash.Base+c.Hash.Slope*d))
+		return -math.Expm1(-strangers(images) * math.Exp(c.Hash.Base+c.Hash.Slope*d))
 	}
-	lowest := 1.0
+	lowest, odds := 1.0, c.odds()
 	for d := range out {
 		stranger := max(within(float64(d))-within(float64(d)-1), 1e-12)
 		// Copies are counted over three distances, because single counts jump.
@@ -83,7 +83,7 @@ func (c Calibration) HashCurve(images int) []float64 {
 		for k := lo; k <= hi; k++ {
 			copies += c.Hash.Copies[k] / float64(hi-lo+1)
 		}
-		chance := Prior * copies / (Prior*copies + (1-Prior)*stranger)
+		chance := odds * copies / (odds*copies + stranger)
 		lowest = min(lowest, chance)
 		out[d] = lowest
 	}

@@ -7,16 +7,22 @@ import (
 
 // Histogram counts cosines in 200 bins of 1/100 from -1 on. A score of 1 is in the
 // last.
-type Histogram []int
+type Histogram []float64
 
-const histogramBins = 200
+const (
+	histogramBins = 200
+	binWidth      = 2.0 / histogramBins
+)
+
+// bin returns the number of the bin that a cosine is in.
+func bin(cosine float64) int { return min(max(int((cosine+1)/binWidth), 0), histogramBins-1) }
 
 // Add counts a cosine.
 func (h *Histogram) Add(cosine float64) {
 	if *h == nil {
 		*h = make(Histogram, histogramBins)
 	}
-	(*h)[min(max(int((cosine+1)*histogramBins/2), 0), histogramBins-1)]++
+	(*h)[bin(cosine)]++
 }
 
 // Merge adds the counts of another histogram.
@@ -29,9 +35,12 @@ func (h *Histogram) Merge(other Histogram) {
 	}
 }
 
-func (h Histogram) total() int {
-	sum := 0
-	for _, n := range h {
+func (h Histogram) total() float64 { return h.above(0) }
+
+// above counts the cosines in a bin and those after it.
+func (h Histogram) above(bin int) float64 {
+	sum := 0.0
+	for _, n := range h[min(bin, len(h)):] {
 		sum += n
 	}
 	return sum
@@ -55,8 +64,8 @@ const countable = 30
 // tenfold of counts.
 func fitTail(h Histogram) Tail {
 	total := h.total()
-	least := max(1, min(countable, total/50))
-	t := Tail{Low: 0, Step: 2.0 / histogramBins}
+	least := max(1, min(countable, math.Floor(total/50)))
+	t := Tail{Low: 0, Step: binWidth}
 	above := total
 	for i := range h {
 		low := -1 + t.Step*float64(i) // lower edge of bin i
@@ -64,12 +73,12 @@ func fitTail(h Histogram) Tail {
 			break
 		}
 		if low > -t.Step/2 {
-			t.Log = append(t.Log, math.Log(float64(above)/float64(total)))
+			t.Log = append(t.Log, math.Log(above/total))
 		}
 		above -= h[i]
 	}
 	if len(t.Log) == 0 {
-		t.Log = []float64{math.Log(float64(least) / float64(total))}
+		t.Log = []float64{math.Log(least / total)}
 	}
 	last := len(t.Log) - 1
 	first := last
@@ -109,11 +118,14 @@ func (t Tail) logNearest(x, n float64) float64 {
 
 // mode returns where the nearest of n strangers is most often: where one of n is
 // expected to be as near.
-func (t Tail) mode(n float64) float64 {
+func (t Tail) mode(n float64) float64 { return t.quantile(1 / n) }
+
+// quantile returns the cosine that two strangers reach with chance p, 1 at most.
+func (t Tail) quantile(p float64) float64 {
 	lo, hi := t.Low, 1.0
 	for range 40 {
 		x := (lo + hi) / 2
-		if chance, _ := t.log(x); chance > -math.Log(n) {
+		if chance, _ := t.log(x); chance > math.Log(p) {
 			lo = x
 		} else {
 			hi = x

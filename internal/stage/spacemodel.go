@@ -17,8 +17,10 @@ import (
 type spaceModel struct {
 	whitening   *calibrate.Whitening
 	calibration calibrate.Calibration
-	origin      string // where it comes from, for people
-	others      bool   // it was learnt on others' pictures
+	origin      string         // where it comes from, for people
+	others      bool           // it was learnt on others' pictures
+	heap        calibrate.Heap // what this heap is like
+	measured    bool           // it was seen how near strangers are here
 	// curve gives the similarity by cosine in a catalogue of so many images.
 	curve func(images int) calibrate.Curve
 	// nearest gives the cosine where a picture's nearest stranger mostly is; nil =
@@ -30,11 +32,16 @@ type spaceModel struct {
 
 func newSpaceModel(m *calibrate.Model, origin string) *spaceModel {
 	lookalikes := m.Calibration.LookalikeCurve()
-	return &spaceModel{
-		whitening: m.Whitening, calibration: m.Calibration, origin: origin, others: origin != ownPictures,
-		curve: m.Calibration.Curve, nearest: m.Calibration.Nearest, lookalikes: &lookalikes,
+	s := &spaceModel{
+		whitening: m.Whitening, calibration: m.Calibration, origin: origin, others: origin != ownPictures, lookalikes: &lookalikes,
 	}
+	s.curve = func(images int) calibrate.Curve { return s.inHeap().Curve(images) }
+	s.nearest = func(images int) float64 { return s.inHeap().Nearest(images) }
+	return s
 }
+
+// inHeap returns the calibration as it is in this heap.
+func (m *spaceModel) inHeap() calibrate.Calibration { return m.calibration.In(m.heap) }
 
 // spaceModel finds the model of a space of copies: the user's own, one inside the
 // binary, or one fitted now. With too few pictures to fit one it makes do.
@@ -64,11 +71,12 @@ const (
 )
 
 // fewestStrangers is what a heap counts as at least where the curves were learnt on
-// others' pictures of all kinds. A small heap is mostly of one kind, whose pictures are
-// nearer to each other than those of a mixed one, also after what they have in common
-// is taken off (dedup.Centre). Where there are too few to take anything off, far more
-// are counted: 80 drawings in one style all became one cluster.
+// others' pictures. How near strangers are in this heap is measured on a sample (see
+// measureHeap). Where it holds too few different pictures for that, more are counted;
+// and far more where it is so small that what its pictures have in common could
+// not be taken off (dedup.Centre): 80 drawings in one style all became one cluster.
 const (
+	fewestMeasured     = 1000
 	fewestStrangers    = 10_000
 	strangersUncentred = 1_000_000 // also for what was generated from two prompts
 )
@@ -81,6 +89,8 @@ func (d *deduping) population() int {
 		return len(d.images)
 	case len(d.images) < fewestPictures:
 		return strangersUncentred
+	case d.learnt.measured:
+		return max(fewestMeasured, len(d.images))
 	}
 	return max(fewestStrangers, len(d.images))
 }

@@ -1,0 +1,129 @@
+package stage
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/curate/curate/dedup"
+	"github.com/curate/curate/dedup/calibrate"
+)
+
+// What a calibration that was learnt on others' pictures has to be told of this heap:
+// how near its strangers are to each other (measureHeap, before the search) and how many
+// copies it has (settleShare, after it).
+
+// heapSample is how many pictures are compared to see how near strangers are.
+const heapSample = 600
+
+// calibrated tells whether chances rest on a calibration.
+func (d *deduping) calibrated() bool {
+	return d.learnt != nil && d.learnt.lookalikes != nil && d.scorer.Vectors != nil && !d.opt.Cosine
+}
+
+// measureHeap compares a sample of pictures, one of each group that looks like copies. A
+// heap of one kind (drawings in one style, one subject) has strangers that are nearer
+// than those that the calibration has met. The search goes by the largest share of
+// copies, so that it finds all that any share makes likely.
+func (d *deduping) measureHeap() {
+	if !d.calibrated() {
+		return
+	}
+	m := d.learnt
+	if m.others {
+		rows := d.differentPictures()
+		if m.measured = len(rows) >= fewestPictures; m.measured {
+			cosines, at := d.crossCosines(rows), m.curve(d.population()).Inverse(0.5)
+			m.heap.Stretch = m.calibration.Stretch(cosines, len(rows), at)
+		}
+	}
+	m.heap.Share = calibrate.MostShare
+}
+
+// differentPictures returns a sample of the pictures, of those that seem to be copies
+// the first one only.
+func (d *deduping) differentPictures() []int {
+	rows := d.sampleRows()
+	at := d.learnt.curve(max(fewestStrangers, len(d.images))).Inverse(0.5)
+	alike := dedup.NewComponents(len(rows))
+	for i, a := range rows {
+		for k, b := range rows[:i] {
+			bits, _ := dedup.Distance(d.scorer.Hashes[a], d.scorer.Hashes[b])
+			if d.scorer.Vectors.Cosine(a, b) >= at || bits <= nearlyEqual {
+				alike.Join(i, k)
+			}
+		}
+	}
+	again := make([]bool, len(rows))
+	for _, g := range alike.Groups() {
+		for _, i := range g[1:] {
+			again[i] = true
+		}
+	}
+	var out []int
+	for i, a := range rows {
+		if !again[i] {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// nearlyEqual is a hash distance that hardly any two strangers have.
+const nearlyEqual = 4
+
+// sampleRows returns the pictures whose content hashes come first, so that the sample
+// does not depend on the order of ingest.
+func (d *deduping) sampleRows() []int {
+	rows := make([]int, len(d.images))
+	for i := range rows {
+		rows[i] = i
+	}
+	slices.SortFunc(rows, func(a, b int) int { return cmp.Compare(d.images[a].Hash.String(), d.images[b].Hash.String()) })
+	return rows[:min(len(rows), heapSample)]
+}
+
+// crossCosines counts the cosines of all pairs, but for those that were made apart: they
+// have curves of their own.
+func (d *deduping) crossCosines(rows []int) (h calibrate.Histogram) {
+	apart := d.madeApart()
+	for i, a := range rows {
+		for _, b := range rows[:i] {
+			if apart(a, b) == nil {
+				h.Add(d.scorer.Vectors.Cosine(a, b))
+			}
+		}
+	}
+	return h
+}
+
+// settleShare estimates from the pairs that were found how many copies there are, and
+// sets the scores by that. A search that looks at some pairs only can tell nothing of
+// the whole heap, and takes the usual share.
+func (d *deduping) settleShare(pairs [][2]int32) {
+	if !d.calibrated() {
+		return
+	}
+	m, from := d.learnt, float64(d.cosineFor(d.floor))
+	m.heap.Share = calibrate.Prior
+	if !d.limited() {
+		apart := d.madeApart()
+		var cosines calibrate.Histogram
+		for _, p := range pairs {
+			a, b := int(p[0]), int(p[1])
+			if c := d.scorer.Vectors.Cosine(a, b); c >= from && apart(a, b) == nil {
+				cosines.Add(c)
+			}
+		}
+		m.heap.Share = m.inHeap().Share(len(d.images), cosines, from)
+	}
+	d.setScores()
+}
+
+// speakThrough lets third pictures speak for pairs of strong edits.
+func (d *deduping) speakThrough() {
+	if !d.calibrated() {
+		return
+	}
+	apart := d.madeApart()
+	dedup.ThroughThird(d.pairs, func(a, b int) bool { return apart(a, b) != nil })
+}
