@@ -18,6 +18,9 @@ type grey struct {
 // sharp at that size is of use, whatever its pixels look like close up.
 const blurSide = 256
 
+// blurLimit is the score from which a picture is flagged by default.
+const blurLimit = 0.62
+
 func shrink(p *raster.Picture) grey {
 	long := max(p.W, p.H)
 	if long == 0 {
@@ -29,16 +32,24 @@ func shrink(p *raster.Picture) grey {
 	return g
 }
 
-// blurry is 1/(1 + r), where r is the energy of the Laplacian over that of the
-// gradient. Blur lowers both, but fine detail first, so r does not depend on how
-// much there is to see, as the variance of the Laplacian does. It is taken in
-// 4 x 4 parts and the second sharpest counts: a picture with a soft background is
-// not blurry. docs/check.md has the comparison with CleanVision, which judges at
-// 64 pixels and sees only strong blur.
+// blurry is the larger of two measures. The first is 1/(1 + r), where r is how fast
+// brightness bends over how fast it changes: see [grey.sharpness]. It is taken in
+// 4 x 4 parts and the third sharpest counts: a picture with a soft background is not
+// blurry. The second is CleanVision's: see [grey.coarse]. A blank frame has nothing
+// that could be sharp, which is no blur. docs/check.md has the comparison.
 func (g grey) blurry() float64 {
+	if g.blank() >= 0.5 {
+		return 0
+	}
+	return max(1/(1+g.sharpest()), g.coarse())
+}
+
+// sharpest returns the sharpness of the third sharpest part, or of the whole where
+// parts would be too small to judge.
+func (g grey) sharpest() float64 {
 	const n = 4
 	if g.w < 16*n || g.h < 16*n {
-		return 1 / (1 + g.sharpness(0, 0, g.w, g.h))
+		return g.sharpness(0, 0, g.w, g.h)
 	}
 	var parts []float64
 	for y := range n {
@@ -47,29 +58,32 @@ func (g grey) blurry() float64 {
 		}
 	}
 	slices.Sort(parts)
-	return 1 / (1 + parts[len(parts)-2])
+	return parts[len(parts)-3]
 }
 
-// sharpness returns the mean squared Laplacian over the mean squared gradient of
-// a part; the few grey levels added keep noise in flat parts from looking sharp.
+// sharpness returns the mean squared second difference over the mean squared first
+// difference of a part, in the direction (of four) where that is least. Blur lowers
+// both, but fine detail first, so the ratio does not depend on how much there is to
+// see, as the variance of the Laplacian does; and a camera that moved blurs in one
+// direction only. The grey levels added keep noise in flat parts from looking sharp.
 func (g grey) sharpness(x0, y0, x1, y1 int) float64 {
-	var bend, slope float64
-	n := 0
-	for y := y0 + 1; y < y1-1; y++ {
-		for x := x0 + 1; x < x1-1; x++ {
-			i := y*g.w + x
-			c := g.pix[i]
-			right, below := g.pix[i+1]-c, g.pix[i+g.w]-c
-			l := 4*c - g.pix[i-1] - g.pix[i+1] - g.pix[i-g.w] - g.pix[i+g.w]
-			bend += l * l
-			slope += right*right + below*below
-			n++
-		}
-	}
-	if n == 0 {
+	if x1-x0 < 3 || y1-y0 < 3 {
 		return 0
 	}
-	return bend / (slope + 4*float64(n))
+	least := math.Inf(1)
+	for _, step := range [4]int{1, g.w, g.w + 1, g.w - 1} {
+		var bend, slope float64
+		for y := y0 + 1; y < y1-1; y++ {
+			for i := y*g.w + x0 + 1; i < y*g.w+x1-1; i++ {
+				ahead, behind := g.pix[i+step]-g.pix[i], g.pix[i]-g.pix[i-step]
+				bend += (ahead - behind) * (ahead - behind)
+				slope += ahead * ahead
+			}
+		}
+		n := float64((x1 - x0 - 2) * (y1 - y0 - 2))
+		least = min(least, bend/(slope+2*n))
+	}
+	return least
 }
 
 // blank is 2/(2 + s) with s the standard deviation of 16 x 16 averages, in grey

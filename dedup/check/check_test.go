@@ -40,6 +40,32 @@ func each(p *raster.Picture, f func(v float64) float64) *raster.Picture {
 	return out
 }
 
+// moved returns p as a camera sees it that moves 24 pixels meanwhile.
+func moved(p *raster.Picture, dx, dy int) *raster.Picture {
+	return averaged(p, 24, func(i, x, y int) (int, int) { return x + dx*(i-12), y + dy*(i-12) })
+}
+
+// zoomed returns p as a lens sees it that zooms in by a quarter meanwhile.
+func zoomed(p *raster.Picture) *raster.Picture {
+	return averaged(p, 48, func(i, x, y int) (int, int) {
+		return x + (p.W/2-x)*i/192, y + (p.H/2-y)*i/192
+	})
+}
+
+// averaged returns the mean of n pictures; in picture i the pixel x, y is p's at from(i, x, y).
+func averaged(p *raster.Picture, n int, from func(i, x, y int) (int, int)) *raster.Picture {
+	out := raster.New(p.W, p.H)
+	for k := range out.Pix {
+		sum := 0
+		for i := range n {
+			x, y := from(i, k/3%p.W, k/3/p.W)
+			sum += int(p.Row(min(max(y, 0), p.H-1))[3*min(max(x, 0), p.W-1)+k%3])
+		}
+		out.Pix[k] = uint8(sum / n)
+	}
+	return out
+}
+
 func filled(w, h int, r, g, b uint8) *raster.Picture {
 	p := raster.New(w, h)
 	for i := range w * h {
@@ -69,6 +95,9 @@ func TestEveryFaultIsFound(t *testing.T) {
 			{"under-exposed", Dark, still(each(p, func(v float64) float64 { return v / 5 }))},
 			{"over-exposed", Light, still(each(p, func(v float64) float64 { return 246 + v/28 }))},
 			{"out of focus", Blurry, still(edit.Blur(4).Apply(rng, p))},
+			{"camera moved along", Blurry, still(moved(p, 1, 0))},
+			{"camera moved across", Blurry, still(moved(p, 1, 1))},
+			{"lens zoomed", Blurry, still(zoomed(p))},
 			{"black and white", Grayscale, still(edit.Grey().Apply(rng, p))},
 			{"black and white as JPEG", Grayscale, still(edit.JPEG(60).Apply(rng, edit.Grey().Apply(rng, p)))},
 			{"a strip", OddAspect, still(p.Crop(0, 100, 400, 60))},
@@ -98,6 +127,9 @@ func TestBlankFrames(t *testing.T) {
 		if s := still(p); name != "lens cap, grain" && !has(flagged(s), LowInformation) {
 			t.Errorf("%s: low_information scores %.3f", name, s[LowInformation])
 		}
+	}
+	if s := still(filled(300, 200, 0, 0, 0)); s[Blurry] != 0 {
+		t.Errorf("a black frame is blank, not blurry: %.3f", s[Blurry])
 	}
 	logo := filled(300, 200, 255, 255, 255)
 	for y := 80; y < 120; y++ {

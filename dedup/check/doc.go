@@ -11,7 +11,7 @@
 package check
 
 // Version changes whenever the same picture would get another score.
-const Version = 1
+const Version = 2
 
 // Issue names a fault.
 type Issue string
@@ -55,7 +55,7 @@ type Thresholds map[Issue]float64
 // Defaults returns fresh thresholds that leave ordinary photographs alone.
 func Defaults() Thresholds {
 	return Thresholds{
-		Dark: 0.68, Light: 0.95, Blurry: 0.55, LowInformation: 0.7, Grayscale: 0.9,
+		Dark: 0.68, Light: 0.95, Blurry: blurLimit, LowInformation: 0.7, Grayscale: 0.9,
 		OddSize: 0.5, OddAspect: 0.65, Tiny: 0.5, Animated: 0.5, Blank: 0.5,
 	}
 }
