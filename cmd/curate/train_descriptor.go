@@ -20,19 +20,23 @@ const (
 )
 
 // descriptorFlags are the flags that only the descriptor objective has.
-type descriptorFlags struct{ steps, layers, frozen int }
+type descriptorFlags struct {
+	steps, layers, frozen int
+	teach                 float64
+}
 
 func (d *descriptorFlags) add(f *pflag.FlagSet) {
 	r := descriptor.Recipe()
 	f.IntVar(&d.steps, "steps", r.Steps, "steps of the run (descriptor)")
 	f.IntVar(&d.layers, "layers", r.Layers, "layers of the model that are kept (descriptor)")
+	f.Float64Var(&d.teach, "distill", r.Teach, "weight of the whole model's opinion of which pictures are alike (descriptor)")
 	f.IntVar(&d.frozen, "frozen", r.Frozen, "lowest layers that stay as they are (descriptor)")
 }
 
 // settings joins the recipe of the descriptor objective with what was asked for.
 func (d *descriptorFlags) settings(cmd *cobra.Command, o *trainOptions) descriptor.Options {
 	s := descriptor.Recipe()
-	s.Steps, s.Layers, s.Frozen = d.steps, d.layers, d.frozen
+	s.Steps, s.Layers, s.Frozen, s.Teach = d.steps, d.layers, d.frozen, d.teach
 	changed := cmd.Flags().Changed
 	if changed("batch") {
 		s.Batch = o.Settings.Batch
@@ -55,9 +59,6 @@ func (a *app) runTrainDescriptor(cmd *cobra.Command, o trainOptions, d descripto
 	}
 	s := stage.DescriptorOptions{
 		Model: o.Model, Settings: d.settings(cmd, &o), Resume: o.Resume, Out: o.Out, Command: commandLine(cmd, nil), Version: currentVersion(),
-	}
-	if s.Out == "" {
-		s.Out = "runs/descriptor"
 	}
 	if cmd.Flags().Changed("budget") {
 		s.Budget = o.Budget

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,8 +92,8 @@ func (t *descriptorRun) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if m.File != "" {
-		return fmt.Errorf("%s is a bare .onnx graph, which cannot be trained; name a model folder or a Hub id with --model", m.Name)
+	if m.Folder == "" {
+		return fmt.Errorf("%s is no model folder, so it cannot be trained; name a folder in Hugging Face layout or a Hub id with --model", m.Name)
 	}
 	j := &descriptor.Job{Options: t.options.Settings, ModelKey: m.Hash, Threads: t.env.Threads, Whiten: learnWhitening}
 	if j.Model, err = vit.Load(m.Folder); err != nil {
@@ -116,7 +117,10 @@ func (t *descriptorRun) plan(ctx context.Context) error {
 	t.job = j
 	t.result.Model, t.result.Resolution, t.result.Layers, t.result.Dim = m.Name, side, j.Layers, j.Dim
 	t.result.Unreadable = []UnusableInput{}
-	return t.pictures(ctx)
+	if err := t.pictures(ctx); err != nil || j.Teach == 0 {
+		return err
+	}
+	return t.teach(ctx, m)
 }
 
 // descriptorSide is the resolution, in pixels, where none is asked for.
@@ -135,32 +139,86 @@ func learnWhitening(rows [][]float32, picture []int, dim int) (matrix, mean []fl
 	return w.Matrix, w.Mean, nil
 }
 
+// fitBudget chooses the steps that fit into the budget, but for a run that goes on:
+// that keeps its own.
+func (t *descriptorRun) fitBudget(ctx context.Context, pending *descriptor.Pending) error {
+	if t.options.Budget == 0 {
+		return nil
+	}
+	if pending != nil {
+		own := *t.job
+		own.Options = pending.Options
+		if own.Settings() == pending.Settings {
+			t.job.Options = pending.Options
+			return nil
+		}
+	}
+	o, err := descriptor.Fitting(ctx, t.job, t.options.Budget)
+	if err == nil {
+		t.env.Notice("%d steps fit into %s on this machine as it is now", o.Steps, t.options.Budget)
+	}
+	t.job.Options = o
+	return err
+}
+
 // start records the run, or takes up an unfinished one that is the same.
 func (t *descriptorRun) start(ctx context.Context) error {
-	dir, err := filepath.Abs(t.options.Out)
+	dir, err := t.outDir()
 	if err != nil {
 		return err
 	}
-	step, same, err := descriptor.Unfinished(dir, t.job.Settings())
-	switch {
-	case err != nil:
+	pending, err := descriptor.Unfinished(dir)
+	if err != nil {
 		return err
+	}
+	if err := t.fitBudget(ctx, pending); err != nil {
+		return err
+	}
+	same := pending != nil && pending.Settings == t.job.Settings()
+	switch {
 	case t.options.Resume && !same:
 		return errNothingToResume
-	case !same && step == 0:
+	case same:
+		t.result.Continued = pending.Step
+		t.env.Notice("going on with the unfinished run in %s after step %d", dir, pending.Step)
+	default:
 		if err := train.Ready(dir); err != nil {
 			return err
 		}
 	}
-	t.result.Dir, t.result.Continued = dir, step
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if t.run, err = t.env.Catalog.StartRun(ctx, kindDescriptor, "", dir, t.job.Options); err != nil {
+	t.result.Dir = dir
+	return t.record(ctx, dir, same)
+}
+
+// outDir is where the run leaves its files.
+func (t *descriptorRun) outDir() (string, error) {
+	return filepath.Abs(cmp.Or(t.options.Out, filepath.Join("runs", kindDescriptor)))
+}
+
+// record makes the catalogue's entry of the run, or takes it up. No run is under
+// way elsewhere, whatever the catalogue says: see takeUp.
+func (t *descriptorRun) record(ctx context.Context, dir string, same bool) error {
+	runs, err := t.env.Catalog.Runs(ctx, kindDescriptor, 0)
+	if err != nil {
 		return err
 	}
+	for _, r := range runs {
+		if r.Status == catalog.Running {
+			if err := t.env.Catalog.FinishRun(ctx, r.ID, nil, context.Canceled); err != nil {
+				return err
+			}
+		}
+		if same && r.Dir == dir && r.Status != catalog.Done {
+			t.run, t.result.Run = r, r.Name
+			return t.env.Catalog.ResumeRun(ctx, r.ID)
+		}
+	}
+	t.run, err = t.env.Catalog.StartRun(ctx, kindDescriptor, "", dir, t.job.Options)
 	t.result.Run = t.run.Name
-	return nil
+	return err
 }
 
 // fit trains and writes the folder.
@@ -181,7 +239,7 @@ func (t *descriptorRun) fit(ctx context.Context) error {
 	}
 	r, err := descriptor.Fit(ctx, j)
 	if err != nil {
-		return howToGoOn(err)
+		return err
 	}
 	out := &t.result
 	out.Images, out.Held, out.Points, out.Untrained, out.Best = r.Learnt, r.Held, r.Points, r.Points[0], r.Points[r.Best]

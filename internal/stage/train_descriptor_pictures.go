@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/dedup"
 	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/raster"
 	"github.com/curate/curate/train/descriptor"
@@ -67,7 +68,34 @@ func (t *descriptorRun) pictures(ctx context.Context) error {
 		}
 		t.job.Pictures = append(t.job.Pictures, descriptor.Picture{ID: r.Hash.String(), Pixels: small[i]})
 	}
+	t.leaveOutCopies()
 	return nil
+}
+
+// sameHash is the largest distance of the hashes of what counts as one picture.
+const sameHash = 6
+
+// leaveOutCopies keeps one of each heap of copies, by hash, and no flat pictures:
+// training would drive copies apart, and there is nothing to know a flat picture by.
+func (t *descriptorRun) leaveOutCopies() {
+	var kept []descriptor.Picture
+	var hashes []dedup.Hash
+	for _, p := range t.job.Pictures {
+		hash := dedup.HashOf(p.Pixels)
+		copied := slices.ContainsFunc(hashes, func(other dedup.Hash) bool {
+			apart, _ := dedup.Distance(hash, other)
+			return apart <= sameHash
+		})
+		if hash.Flat() || copied {
+			t.result.LeftOut++
+			continue
+		}
+		kept, hashes = append(kept, p), append(hashes, hash)
+	}
+	if t.result.LeftOut > 0 {
+		t.env.Notice("left out: %d images that are flat or copies of others", t.result.LeftOut)
+	}
+	t.job.Pictures = kept
 }
 
 // chosen lists the images.

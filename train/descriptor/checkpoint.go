@@ -29,7 +29,7 @@ const (
 type state struct {
 	Version  int
 	Settings string
-	Steps    int // of the whole run
+	Options  Options // of the job
 	Step     int
 	Sum      loss // since the last point
 	Points   []Point
@@ -118,8 +118,9 @@ var errBroken = errors.New("the checkpoint cannot be used")
 
 // Pending is an unfinished run.
 type Pending struct {
-	Settings    string // of its job
-	Step, Steps int    // done, and of the whole run
+	Settings string  // of its job
+	Options  Options // of its job
+	Step     int     // steps that are done
 }
 
 // Unfinished returns the run whose checkpoint lies in dir, nil where there is none,
@@ -135,7 +136,7 @@ func Unfinished(dir string) (*Pending, error) {
 	if err != nil || s == nil {
 		return nil, err
 	}
-	return &Pending{s.Settings, s.Step, s.Steps}, nil
+	return &Pending{s.Settings, s.Options, s.Step}, nil
 }
 
 // RemoveCheckpoints removes the checkpoints of a run that is done.

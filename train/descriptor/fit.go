@@ -103,7 +103,7 @@ func newRun(ctx context.Context, j *Job) (*run, error) {
 	}
 	n := r.machine.arena.size()
 	r.first, r.second, r.best = make([]float32, n), make([]float32, n), make([]float32, n)
-	r.state = state{Version: stateVersion, Settings: settings, Steps: j.Steps}
+	r.state = state{Version: stateVersion, Settings: settings, Options: j.Options}
 	return r, nil
 }
 

@@ -112,7 +112,7 @@ func TestAContinuedRunIsAnUndisturbedOne(t *testing.T) {
 	interrupted(t, parted, 3)
 	interrupted(t, parted, 3)
 	p, err := Unfinished(parted.Dir)
-	if err != nil || p == nil || p.Step != 6 || p.Steps != 12 || p.Settings != parted.Settings() {
+	if err != nil || p == nil || p.Step != 6 || p.Options.Steps != 12 || p.Settings != parted.Settings() {
 		t.Fatalf("unfinished: %+v, %v", p, err)
 	}
 	got, err := Fit(t.Context(), parted)
