@@ -1,7 +1,10 @@
 package descriptor
 
 import (
+	"maps"
+
 	"github.com/curate/curate/internal/ort"
+	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/vit"
 )
 
@@ -56,16 +59,13 @@ func (a *arena) tensors(flat []float32) ([]*ort.Tensor, error) {
 	return out, nil
 }
 
-// model returns m with the trained weights in flat, which it shares.
-func (a *arena) model(m *vit.Model, flat []float32) *vit.Model {
-	out := &vit.Model{Config: m.Config, Weights: vit.Weights{}}
-	for name, t := range m.Weights {
-		out.Weights[name] = t
-	}
+// network returns m with the trained weights in flat, which it shares.
+func (a *arena) network(m *vit.Model, flat []float32, c preprocess.Config) Network {
+	out := &vit.Model{Config: m.Config, Weights: maps.Clone(m.Weights)}
 	for i, p := range a.params {
 		if _, ok := out.Weights[p.Name]; ok {
 			out.Weights[p.Name] = vit.Tensor{Shape: p.Shape, Data: a.part(flat, i)}
 		}
 	}
-	return out
+	return Network{out, a.named(flat, weightInput), a.named(flat, biasInput), c}
 }

@@ -29,20 +29,25 @@ func (f *feed) values() int {
 }
 
 // fill writes n pictures, cut into patches, to dst, several at a time.
-func (f *feed) fill(ctx context.Context, dst []float32, n int, make func(i int) *raster.Picture) error {
-	workers := f.workers
+func (f *feed) fill(ctx context.Context, dst []float32, n int, picture func(i int) *raster.Picture) error {
+	size := f.values()
+	return inParallel(ctx, n, f.workers, func(i int) error { return f.write(dst[i*size:(i+1)*size], picture(i)) })
+}
+
+// inParallel calls do for each of 0 to n-1, from so many goroutines; 0 is one a
+// processor.
+func inParallel(ctx context.Context, n, workers int, do func(i int) error) error {
 	if workers <= 0 {
 		workers = runtime.NumCPU()
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
-	size := f.values()
 	for i := range n {
 		group.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			return f.write(dst[i*size:(i+1)*size], make(i))
+			return do(i)
 		})
 	}
 	return group.Wait()

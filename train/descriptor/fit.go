@@ -32,9 +32,7 @@ type run struct {
 
 // Result is what a run ends with.
 type Result struct {
-	Model   *vit.Model // the first blocks, of the best point
-	Weight  []float32  // of the projection, [Dim, Hidden]
-	Bias    []float32  // [Dim]
+	Network // of the best point
 	Points  []Point
 	Best    int // index in Points
 	Learnt  int // pictures that were learnt from
@@ -219,7 +217,7 @@ func (r *run) seconds() float64 { return r.state.Seconds + time.Since(r.began).S
 func (r *run) result() *Result {
 	k := r.machine
 	return &Result{
-		Model: k.arena.model(r.base, r.best), Weight: k.arena.named(r.best, weightInput), Bias: k.arena.named(r.best, biasInput),
-		Points: r.state.Points, Best: r.state.Best, Learnt: len(r.learn), Held: r.heldOut, Seconds: r.seconds(),
+		Network: k.arena.network(r.base, r.best, r.Preprocess),
+		Points:  r.state.Points, Best: r.state.Best, Learnt: len(r.learn), Held: r.heldOut, Seconds: r.seconds(),
 	}
 }

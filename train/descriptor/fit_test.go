@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +13,6 @@ import (
 	"github.com/curate/curate/internal/ort/orttest"
 	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/scene"
-	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/internal/vit/vittest"
 )
 
@@ -132,34 +130,6 @@ func TestAContinuedRunIsAnUndisturbedOne(t *testing.T) {
 		a.Seconds, b.Seconds, a.Speed, b.Speed = 0, 0, 0, 0
 		if a != b {
 			t.Errorf("point %d: %+v, undisturbed %+v", i, b, a)
-		}
-	}
-}
-
-func TestTheFolderIsAModel(t *testing.T) {
-	j := smallJob(t, t.TempDir())
-	j.Steps = 4
-	r, err := Fit(t.Context(), j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := t.TempDir()
-	if err := WriteFolder(out, j, r, "a model", "test"); err != nil {
-		t.Fatal(err)
-	}
-	m, err := vit.Load(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.Config.Layers != 3 || m.Config.ImageSize != 32 {
-		t.Errorf("%d layers at %d px", m.Config.Layers, m.Config.ImageSize)
-	}
-	if _, err := preprocess.ReadConfig(out); err != nil {
-		t.Error(err)
-	}
-	for _, name := range []string{ProjectionFile, AboutFile} {
-		if _, err := os.Stat(out + "/" + name); err != nil {
-			t.Error(err)
 		}
 	}
 }

@@ -6,6 +6,13 @@ import "slices"
 type Score struct {
 	AP     float64 `json:"ap"`     // average precision over all pairs
 	Recall float64 `json:"recall"` // the largest recall at a precision of .99 or more
+	Cosine float64 `json:"cosine"` // above which that is
+}
+
+// Judge scores descriptors, rows of dim values, of versions of the pictures that
+// picture names.
+func Judge(rows []float32, dim int, picture []int) Score {
+	return score(rows, dim, picture, func(int, int) bool { return true })
 }
 
 // scored is a pair of versions.
@@ -58,7 +65,7 @@ func rank(pairs []scored) (s Score) {
 		s.AP += precision * float64(hits-before) / float64(total)
 		before = hits
 		if precision >= .99 {
-			s.Recall = float64(hits) / float64(total)
+			s.Recall, s.Cosine = float64(hits)/float64(total), float64(p.cosine)
 		}
 	}
 	return s
