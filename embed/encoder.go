@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/curate/curate/embed/builtin"
 	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/preprocess"
@@ -17,7 +18,13 @@ type Options struct {
 	File   string // or a bare .onnx encoder: pictures in, one vector each out
 	Hash   string // content hash of the model
 
-	Runtime    *ort.Runtime
+	// Encoder is used instead of Folder and File where it is not nil; it brings its
+	// own hash, and needs NoHead. It stays the caller's.
+	Encoder *builtin.Encoder
+
+	Runtime *ort.Runtime
+	// Device is where the model runs. An Encoder has another precision on each, so for
+	// it auto must be settled before, see [Settle]; Describe takes auto for the CPU.
 	Device     ort.Device
 	Threads    int   // CPU threads; 0 for one a core
 	Resolution int   // pixels; 0 for what the model's preprocessing says
@@ -32,7 +39,7 @@ type Options struct {
 
 // Info says what an encoder gives, before it is opened.
 type Info struct {
-	Family  string // vit, deit, dinov2, dinov2_with_registers, onnx
+	Family  string // vit, deit, dinov2, dinov2_with_registers, onnx, curate
 	Layers  []int  // blocks whose CLS tokens make the copy vector; none for a bare .onnx encoder
 	CopyKey Key    // of the vectors that dedup compares
 	CopyDim int    // their length: Layers times the width of a token
@@ -74,6 +81,9 @@ type model struct {
 }
 
 func describe(o Options) (model, error) {
+	if o.Encoder != nil {
+		return builtinModel(o)
+	}
 	if o.Hash == "" {
 		return model{}, errors.New("the model's hash is needed")
 	}

@@ -14,12 +14,12 @@ import (
 func newModelCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "model",
-		Short:   "List, fetch, import and remove encoders",
+		Short:   "List, fetch, import, shrink and remove encoders",
 		Example: "  curate model ls\n  curate model pull facebook/dinov2-small\n  curate dedup --model facebook/dinov2-small",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newModelLsCmd(a), newModelPullCmd(a), newModelImportCmd(a), newModelRmCmd(a))
+	cmd.AddCommand(newModelLsCmd(a), newModelPullCmd(a), newModelImportCmd(a), newModelShrinkCmd(a), newModelRmCmd(a))
 	return cmd
 }
 
@@ -27,7 +27,7 @@ func newModelLsCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "ls",
 		Short:   "List the encoders that are on this machine",
-		Long:    "List the imported encoders, and those of the Hub's cache that can be used without a download. The name is what --model takes.",
+		Long:    "List the encoder inside curate, the imported ones, and those of the Hub's cache that can be used without a download. The name is what --model takes.",
 		Example: "  curate model ls --json",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE:    func(*cobra.Command, []string) error { return runModelLs(a) },
@@ -44,9 +44,6 @@ func runModelLs(a *app) error {
 		if err := a.emit(m, func(w io.Writer) { printModel(w, m) }); err != nil {
 			return err
 		}
-	}
-	if len(models) == 0 && err == nil {
-		a.notice("no encoder is here yet; `make setup` or `curate setup` brings the standard one")
 	}
 	return err
 }

@@ -17,13 +17,14 @@ import (
 
 	"github.com/curate/curate/internal/edit"
 	"github.com/curate/curate/internal/scene"
+	"github.com/curate/curate/internal/vit/vittest"
 )
 
 // scriptCommands are what scripts have beside testscript's own commands.
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){}
 	for name, run := range map[string]func(ts *testscript.TestScript, args []string) error{
-		"draw": scriptDraw, "cut": scriptCut, "json": scriptJSON, "pack": scriptPack,
+		"draw": scriptDraw, "cut": scriptCut, "json": scriptJSON, "pack": scriptPack, "tinymodel": scriptTinyModel,
 	} {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg {
@@ -62,6 +63,14 @@ func scriptDraw(ts *testscript.TestScript, args []string) error {
 		}
 	}
 	return nil
+}
+
+// tinymodel FOLDER makes a Vision Transformer of three blocks with random weights.
+func scriptTinyModel(ts *testscript.TestScript, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("usage: tinymodel FOLDER")
+	}
+	return vittest.WriteFolder(ts.MkAbs(args[0]), vittest.Config)
 }
 
 // cut FILE BYTES keeps the first bytes of a file.

@@ -16,6 +16,7 @@ import (
 // CalibrateOptions say what Calibrate learns from.
 type CalibrateOptions struct {
 	Model      string // as --model has it, "" for the standard encoder
+	Layers     []int  // blocks whose CLS tokens dedup compares, nil for the model's own
 	Resolution int    // pixels, 0 for the Env's or the model's own
 	Pictures   int    // of the catalogue, 0 for 300
 	Edits      int    // of each picture, 0 for 6

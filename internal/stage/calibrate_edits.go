@@ -44,7 +44,7 @@ func editedSamples(ctx context.Context, e *Env, o CalibrateOptions) (_ *editedSe
 	if err != nil {
 		return nil, err
 	}
-	p, err := planEmbeddings(ctx, e, EmbedOptions{Model: o.Model, Resolution: o.Resolution, NoHead: true})
+	p, err := planEmbeddings(ctx, e, EmbedOptions{Model: o.Model, Layers: o.Layers, Resolution: o.Resolution, NoHead: true})
 	if err != nil {
 		return nil, err
 	}

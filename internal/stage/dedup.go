@@ -11,27 +11,6 @@ import (
 	"github.com/curate/curate/dedup"
 )
 
-// Quality is how much work is spent on a descriptor.
-type Quality string
-
-// The qualities. Their figures are in docs/dedup.md.
-const (
-	Fast     Quality = "fast"     // 112 pixels
-	Balanced Quality = "balanced" // the model's own resolution
-	Best     Quality = "best"     // half as much again
-)
-
-// resolution returns the pixels that a quality asks for, 0 for the model's own.
-func (q Quality) resolution() int {
-	switch q {
-	case Fast:
-		return 112
-	case Best:
-		return 336
-	}
-	return 0
-}
-
 // DedupOptions say what counts as a copy, and of what.
 type DedupOptions struct {
 	Command      string  // for the journal
@@ -145,7 +124,8 @@ type deduping struct {
 
 	images    []catalog.Candidate // usable ones, by number
 	at        map[catalog.ImageID]int
-	reference []bool // with Against: what lies under it
+	reference []bool       // with Against: what lies under it
+	wanted    EmbedOptions // the embeddings of the quality
 	space     catalog.Space
 	learnt    *spaceModel
 	scorer    dedup.Scorer

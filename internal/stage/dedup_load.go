@@ -62,16 +62,18 @@ func ensureHashes(ctx context.Context, e *Env, r *DedupResult) error {
 // embed computes the embeddings that are missing, of one space.
 func (d *deduping) embed(ctx context.Context) error {
 	began := time.Now()
-	px := d.opt.Quality.resolution()
-	if d.env.Resolution > 0 {
-		px = d.env.Resolution
-	}
-	// Look-alikes are told by what a classifier reads: the last layer sees scenes.
-	similar := d.opt.Kind == catalog.SimilarPair
-	em, err := EnsureEmbeddings(ctx, d.env, EmbedOptions{Model: d.opt.Model, Resolution: px, NoHead: px != 0 && !similar})
-	if err != nil {
+	var err error
+	if d.wanted, err = d.opt.Quality.Embedding(d.opt.Model, d.opt.Kind); err != nil {
 		return err
 	}
+	if d.env.Resolution > 0 {
+		d.wanted.Resolution = d.env.Resolution
+	}
+	em, err := EnsureEmbeddings(ctx, d.env, d.wanted)
+	if err != nil {
+		return d.needsStandard(err)
+	}
+	similar := d.opt.Kind == catalog.SimilarPair
 	if d.space = em.Copies; similar && em.Head.ID != 0 {
 		d.space = em.Head
 	}

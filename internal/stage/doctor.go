@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/curate/curate/embed/builtin"
 	"github.com/curate/curate/internal/modelstore"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/pinned"
@@ -51,7 +52,7 @@ func Doctor(ctx context.Context, e *Env, o DoctorOptions) DoctorResult {
 		{Name: "processor", State: FindingOK, Text: processor()},
 	}
 	list = append(list, examineRuntime(e)...)
-	list = append(list, examineEncoder(ctx, e))
+	list = append(list, examineBuiltin(), examineEncoder(ctx, e))
 	list = append(list, examineCatalog(ctx, o.Catalog)...)
 	list = append(list, examineFolders(e, o.Catalog)...)
 	list = append(list, examineHub(), <-clients)
@@ -95,6 +96,20 @@ func examineDevices(e *Env, lib runtimelib.Library, rt *ort.Runtime) Finding {
 	if err := rt.Probe(wanted); err != nil {
 		f.State, f.Mend = FindingWarn, "--device cpu, or what the text says"
 		f.Text += "; " + oneLine(err)
+	}
+	return f
+}
+
+// examineBuiltin says how the encoder inside the program runs on this processor.
+func examineBuiltin() Finding {
+	m, err := builtinModel(builtin.Name)
+	if err != nil {
+		return Finding{"built-in encoder", FindingMissing, oneLine(err), "build curate again: the file inside it is damaged"}
+	}
+	f := Finding{Name: "built-in encoder", State: FindingOK, Text: fmt.Sprintf("%d wide, %d layers, %.1f MB, %.12s, in 8-bit integers", m.Dim, m.Layers, float64(m.Bytes)/1e6, m.Hash)}
+	if slow := slowHere(); slow != "" {
+		f.State, f.Mend = FindingWarn, "nothing is wrong; a processor with one, or a GPU (--device), is faster"
+		f.Text += "; " + slow
 	}
 	return f
 }

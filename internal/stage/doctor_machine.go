@@ -24,6 +24,7 @@ func processor() string {
 		{cpu.X86.HasAVX2, "AVX2"},
 		{cpu.X86.HasAVX512F, "AVX-512"},
 		{cpu.X86.HasAVX512VNNI, "AVX-512 VNNI"},
+		{cpu.X86.HasAVXVNNI, "AVX-VNNI"},
 		{cpu.ARM64.HasASIMD || runtime.GOARCH == "arm64", "NEON"},
 		{cpu.ARM64.HasASIMDDP, "dot product"},
 	} {

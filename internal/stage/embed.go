@@ -9,7 +9,9 @@ import (
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/embed"
+	"github.com/curate/curate/embed/builtin"
 	"github.com/curate/curate/internal/modelstore"
+	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/progress"
 )
 
@@ -46,8 +48,10 @@ type Embeddings struct {
 	Result EmbedResult
 }
 
-// Embed computes the embeddings that are missing.
+// Embed computes the embeddings that are missing. Encoders of package builtin have
+// those for copies only.
 func Embed(ctx context.Context, e *Env, o EmbedOptions) (EmbedResult, error) {
+	o.NoHead = o.NoHead || isBuiltin(o.Model)
 	r, err := EnsureEmbeddings(ctx, e, o)
 	return r.Result, err
 }
@@ -102,12 +106,21 @@ func planEmbeddings(ctx context.Context, e *Env, o EmbedOptions) (*embedding, er
 		Folder: m.Folder, File: m.File, Hash: m.Hash, Device: device, Threads: e.Threads, Resolution: o.Resolution,
 		Layers: o.Layers, NoHead: o.NoHead, Notice: func(text string) { e.Notice("%s", text) },
 	}
-	info, err := embed.Describe(p.options)
-	if err != nil {
-		return nil, err
+	if m.Kind == builtin.Kind {
+		p.options.Device = e.settled(device)
+		if p.options.Encoder, err = openBuiltin(m); err != nil {
+			return nil, err
+		}
 	}
 	p.out.Model = m
-	return p, p.prepare(ctx, info)
+	info, err := embed.Describe(p.options)
+	if err == nil {
+		err = p.prepare(ctx, info)
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
 }
 
 // prepare makes the spaces and fills in what is known before any work.
@@ -196,17 +209,23 @@ func (p *embedding) open() (err error) {
 	if p.encoder, err = embed.Open(p.options); err != nil {
 		return err
 	}
+	if p.options.Encoder != nil && p.options.Device.Provider == ort.CPU && slowHere() != "" {
+		p.env.Notice("%s", slowHere())
+	}
 	p.files = newOriginals()
 	device := p.encoder.Device().String()
 	p.out.Result.Device = &device
 	return nil
 }
 
-func (p *embedding) close() error {
-	if p.encoder == nil {
-		return nil
+func (p *embedding) close() (err error) {
+	if p.options.Encoder != nil {
+		err = p.options.Encoder.Close()
 	}
-	return errors.Join(p.files.Close(), p.encoder.Close())
+	if p.encoder == nil {
+		return err
+	}
+	return errors.Join(err, p.files.Close(), p.encoder.Close())
 }
 
 // items turns a queue into items for the encoder. It ends at an error of the

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/curate/curate/embed/builtin"
 	"github.com/curate/curate/internal/hub"
 	"github.com/curate/curate/internal/modelstore"
 	"github.com/curate/curate/internal/ort"
@@ -22,8 +23,12 @@ func (e *Env) Models() (*modelstore.Store, error) {
 	return &modelstore.Store{Home: e.Home, Hub: client}, nil
 }
 
-// Model finds the encoder that name means, "" for the standard one.
+// Model finds the encoder that name means, "" for the standard one: the embedded
+// one, a file of its kind, or what the model store knows.
 func (e *Env) Model(ctx context.Context, name string) (modelstore.Model, error) {
+	if isBuiltin(name) {
+		return builtinModel(name)
+	}
 	store, err := e.Models()
 	if err != nil {
 		return modelstore.Model{}, err
@@ -55,14 +60,19 @@ func (e *Env) device() (ort.Device, error) {
 	return d, rt.Probe(d)
 }
 
-// ListModels returns the imported models and those that the Hub's cache holds
+// ListModels returns the embedded encoder, the imported models and those that the Hub's cache holds
 // ready to use, each with the name that --model takes.
 func ListModels(e *Env) ([]modelstore.Model, error) {
 	store, err := e.Models()
 	if err != nil {
 		return nil, err
 	}
+	inside, err := builtinModel(builtin.Name)
+	if err != nil {
+		return nil, err
+	}
 	own, err := store.List()
+	own = append([]modelstore.Model{inside}, own...)
 	cached, cacheErr := store.Cached()
 	if err == nil {
 		err = cacheErr

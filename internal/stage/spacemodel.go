@@ -58,7 +58,7 @@ func (d *deduping) spaceModel(ctx context.Context) (*spaceModel, error) {
 		return bareCosine(d.space.Dim), nil
 	}
 	d.env.Notice("no calibration is known for %s at %d px: fitting one on edits of your own pictures, once (curate calibrate)", d.space.Model, d.space.Resolution)
-	fit, _, err := fitSpace(ctx, d.env, CalibrateOptions{Model: d.opt.Model, Resolution: d.space.Resolution})
+	fit, _, err := fitSpace(ctx, d.env, CalibrateOptions{Model: d.wanted.Model, Layers: d.wanted.Layers, Resolution: d.space.Resolution})
 	if err != nil {
 		return nil, err
 	}

@@ -25,23 +25,42 @@ const (
 // Folder writes a model of the given config.json to a temporary folder.
 func Folder(t testing.TB, config string) string {
 	t.Helper()
-	m := Model(t, config)
 	dir := t.TempDir()
-	if err := m.SaveFolder(dir, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "preprocessor_config.json"), []byte(Preprocessing), 0o600); err != nil {
+	if err := WriteFolder(dir, config); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
+// WriteFolder writes it to a folder, which it makes.
+func WriteFolder(dir, config string) error {
+	m, err := draw(config)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	if err := m.SaveFolder(dir, nil); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "preprocessor_config.json"), []byte(Preprocessing), 0o600)
+}
+
 // Model returns a model of the given config.json with random weights.
 func Model(t testing.TB, config string) *vit.Model {
 	t.Helper()
-	c, err := vit.ParseConfig([]byte(config))
+	m, err := draw(config)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return m
+}
+
+func draw(config string) (*vit.Model, error) {
+	c, err := vit.ParseConfig([]byte(config))
+	if err != nil {
+		return nil, err
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	m := &vit.Model{Config: c, Weights: vit.Weights{}}
@@ -56,5 +75,5 @@ func Model(t testing.TB, config string) *vit.Model {
 		}
 		m.Weights[p.Name] = vit.Tensor{Shape: p.Shape, Data: w}
 	}
-	return m
+	return m, nil
 }

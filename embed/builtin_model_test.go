@@ -1,0 +1,143 @@
+package embed
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/curate/curate/embed/builtin"
+	"github.com/curate/curate/internal/ort"
+	"github.com/curate/curate/internal/ort/orttest"
+	"github.com/curate/curate/internal/raster"
+	"github.com/curate/curate/internal/scene"
+	"github.com/curate/curate/internal/vit/vittest"
+)
+
+// shrunk makes an encoder file of vittest's model.
+func shrunk(t testing.TB) *builtin.Encoder {
+	t.Helper()
+	s, err := builtin.Cut(vittest.Folder(t, vittest.Config), builtin.Shape{Layers: 3, Resolution: 32, Bits: 8, Fast: []int{2}, Balanced: []int{2, 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := func(yield func(*raster.Picture, error) bool) {
+		for i := range 12 {
+			if !yield(scene.Render(uint64(i), 60, 40), nil) {
+				return
+			}
+		}
+	}
+	if err := s.Observe(context.Background(), orttest.Open(t), 1, drawn); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := builtin.Write(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "small.safetensors")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e, err := builtin.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+// In integers too a descriptor is the same bit for bit alone, in any place of any
+// batch of any size, and with any number of threads.
+func TestIntegersDoNotDependOnTheBatch(t *testing.T) {
+	b, files := shrunk(t), pictures(t, 21)
+	with := func(threads, batch int) *Encoder {
+		return open(t, Options{Encoder: b, NoHead: true, Layers: []int{2, 3}, Threads: threads, Batch: batch})
+	}
+	e := with(2, 0)
+	want := encode(t, e, items(files))
+	if e.CopyKey.String() != b.Hash+"/2+3/32px/int8/p1" || e.CopyDim != 192 || e.HeadDim != 0 {
+		t.Errorf("key %s, %d and %d numbers", e.CopyKey, e.CopyDim, e.HeadDim)
+	}
+	backwards := items(files)
+	slices.Reverse(backwards)
+	got := encode(t, e, backwards)
+	slices.Reverse(got)
+	same(t, "backwards", got, want)
+	for i, it := range items(files) {
+		same(t, "alone", encode(t, e, []Item{it}), want[i:i+1])
+	}
+	for _, batch := range []int{1, 7} {
+		same(t, fmt.Sprint("batches of ", batch), encode(t, with(3, batch), items(files)), want)
+	}
+}
+
+// Integers, halves and floats of the same weights give nearly the same. The graph of
+// halves is the one that GPUs run; the CPU converts what it has no kernels for.
+func TestPrecisionsAgree(t *testing.T) {
+	b, files := shrunk(t), pictures(t, 9)
+	o := Options{Encoder: b, NoHead: true, Layers: []int{2, 3}}
+	want := encode(t, open(t, o), items(files))
+	for _, d := range []ort.Device{{Provider: ort.CUDA}, {Provider: ort.TensorRT}, {Provider: ort.CoreML}} {
+		o.Device = d
+		m, err := describe(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, got := range encode(t, onCPU(t, m, o), items(files)) {
+			if c := cosine(got.Copy, want[i].Copy); c < .99 {
+				t.Errorf("%s, picture %d: cosine %v", m.CopyKey, i, c)
+			}
+		}
+	}
+}
+
+// onCPU opens the graph that a device would run on the CPU.
+func onCPU(t *testing.T, m model, o Options) *Encoder {
+	t.Helper()
+	graph, err := m.graph(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.graph = func(Options) ([]byte, error) { return graph, nil }
+	e := &Encoder{model: m}
+	if err := e.start(Options{Runtime: orttest.Open(t), Device: ort.Device{Provider: ort.CPU}}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+func cosine(a, b []float32) float64 {
+	dot := 0.
+	for i := range a {
+		dot += float64(a[i]) * float64(b[i])
+	}
+	return dot / math.Sqrt(norm(a)*norm(a)*norm(b)*norm(b))
+}
+
+// Precision is part of the key: what was made on one device is not compared with
+// what another made.
+func TestPrecisionIsPartOfTheKey(t *testing.T) {
+	b := shrunk(t)
+	for provider, want := range map[string]string{
+		ort.CPU: "int8", ort.Auto: "int8", ort.CUDA: "fp16", ort.DirectML: "fp16", ort.TensorRT: "fp16", ort.CoreML: "coreml", ort.OpenVINO: "openvino",
+	} {
+		info, err := Describe(Options{Encoder: b, NoHead: true, Device: ort.Device{Provider: provider}})
+		if err != nil || info.CopyKey.Precision != want {
+			t.Errorf("%s: %s, %v", provider, info.CopyKey, err)
+		}
+	}
+}
+
+func TestABuiltinEncoderHasNoHead(t *testing.T) {
+	_, err := Describe(Options{Encoder: shrunk(t)})
+	if err == nil || !strings.Contains(err.Error(), "nothing that a classifier could read") {
+		t.Errorf("a head was promised: %v", err)
+	}
+}

@@ -1,0 +1,79 @@
+package stage
+
+import (
+	"fmt"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/embed/builtin"
+)
+
+// Quality is how much work is spent on a descriptor.
+type Quality string
+
+// The qualities. Their figures are in docs/dedup.md. Fast and Balanced use the
+// encoder inside the binary, Best the standard one, unless a model is named.
+const (
+	Fast     Quality = "fast"     // one layer; of a whole model, two at 112 pixels
+	Balanced Quality = "balanced" // two layers; of a whole model, at its own resolution
+	Best     Quality = "best"     // a whole model at its own resolution
+)
+
+// wholeFast is the resolution that Fast asks of a whole model.
+const wholeFast = 112
+
+// Embedding returns which embeddings the quality compares. model is as --model has
+// it; "" leaves the choice to the quality. Look-alikes are told by what a classifier
+// reads, since the last layer sees scenes, so they need a whole model.
+func (q Quality) Embedding(model string, kind catalog.PairKind) (EmbedOptions, error) {
+	if model == "" && q != Best && kind != catalog.SimilarPair {
+		model = builtin.Name
+	}
+	o := EmbedOptions{Model: model, NoHead: kind != catalog.SimilarPair}
+	if !isBuiltin(model) {
+		if q == Fast {
+			o.Resolution = wholeFast
+		}
+		return o, nil
+	}
+	return q.ofBuiltin(o)
+}
+
+// ofBuiltin fills in what an encoder of package builtin has for the quality.
+func (q Quality) ofBuiltin(o EmbedOptions) (EmbedOptions, error) {
+	m, err := builtinModel(o.Model)
+	if err != nil {
+		return o, err
+	}
+	e, err := openBuiltin(m)
+	if err != nil {
+		return o, err
+	}
+	defer e.Close()
+	switch {
+	case !o.NoHead:
+		return o, fmt.Errorf("look-alikes are told by the last layer, which %s does not have: leave --model out for the standard encoder", m.Name)
+	case q == Best:
+		return o, fmt.Errorf("quality best needs a whole model, %s is a cut one: use fast or balanced with it, or leave --model out", m.Name)
+	case q == Fast:
+		o.Layers = e.Fast
+	default:
+		o.Layers = e.Balanced
+	}
+	return o, nil
+}
+
+// needsStandard adds to the error of a run that wanted the standard encoder what
+// can be had without it.
+func (d *deduping) needsStandard(err error) error {
+	store, storeErr := d.env.Models()
+	if d.opt.Model != "" || storeErr != nil || store.HasDefault() {
+		return err
+	}
+	switch {
+	case d.opt.Kind == catalog.SimilarPair:
+		return fmt.Errorf("--kind similar: %w", err)
+	case d.opt.Quality == Best:
+		return fmt.Errorf("--quality best: %w; fast and balanced use the encoder inside curate and need nothing", err)
+	}
+	return err
+}
