@@ -5,6 +5,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/curate/curate/internal/vit"
 )
 
 // feed loads pictures ahead of the step that needs them.
@@ -106,26 +108,9 @@ func (f *feed) pictures(ctx context.Context, examples []Example, dst []float32) 
 			if err := f.open(ctx, e.ID, pixels); err != nil {
 				return &PictureError{e.ID, err}
 			}
-			patchify(dst[i*size:(i+1)*size], pixels, f.side, f.patch)
+			vit.Patchify(dst[i*size:(i+1)*size], pixels, f.side, f.patch)
 			return nil
 		})
 	}
 	return group.Wait()
-}
-
-// patchify cuts a picture [3, side, side] into patches row by row, each as
-// [3, patch, patch]. Pixels beyond the last whole patch are left out.
-func patchify(dst, pixels []float32, side, patch int) {
-	grid := side / patch
-	at := 0
-	for py := range grid {
-		for px := range grid {
-			for c := range 3 {
-				for y := range patch {
-					from := c*side*side + (py*patch+y)*side + px*patch
-					at += copy(dst[at:], pixels[from:from+patch])
-				}
-			}
-		}
-	}
 }

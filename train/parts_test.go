@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/curate/curate/internal/vit"
 )
 
 func TestRateIsTheTrainers(t *testing.T) {
@@ -65,7 +67,7 @@ func TestPatchify(t *testing.T) {
 		pixels[i] = float32(i)
 	}
 	dst := make([]float32, 4*3*patch*patch)
-	patchify(dst, pixels, side, patch)
+	vit.Patchify(dst, pixels, side, patch)
 	if got, want := dst[12:24], []float32{2, 3, 7, 8, 27, 28, 32, 33, 52, 53, 57, 58}; !slices.Equal(got, want) {
 		t.Errorf("second patch %v, want %v", got, want)
 	}

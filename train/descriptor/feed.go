@@ -8,6 +8,7 @@ import (
 
 	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/raster"
+	"github.com/curate/curate/internal/vit"
 )
 
 // ahead is the number of steps whose views are in memory: one at work, one ready,
@@ -60,7 +61,7 @@ func (f *feed) write(dst []float32, p *raster.Picture) error {
 	if err := f.config.Tensor(p, pixels); err != nil {
 		return err
 	}
-	patchify(dst, pixels, side, f.patch)
+	vit.Patchify(dst, pixels, side, f.patch)
 	return nil
 }
 
@@ -104,21 +105,4 @@ func (f *feed) steps(ctx context.Context, from, to, views int, view func(step, i
 		return nil
 	})
 	return group.Wait()
-}
-
-// patchify cuts a picture [3, side, side] into patches row by row, each as
-// [3, patch, patch]. Pixels beyond the last whole patch are left out.
-func patchify(dst, pixels []float32, side, patch int) {
-	grid := side / patch
-	at := 0
-	for py := range grid {
-		for px := range grid {
-			for c := range 3 {
-				for y := range patch {
-					from := c*side*side + (py*patch+y)*side + px*patch
-					at += copy(dst[at:], pixels[from:from+patch])
-				}
-			}
-		}
-	}
 }

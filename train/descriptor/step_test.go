@@ -1,20 +1,13 @@
 package descriptor
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/ort/orttest"
-	"github.com/curate/curate/internal/preprocess"
-	"github.com/curate/curate/internal/scene"
-	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/internal/vit/vittest"
 )
 
@@ -81,58 +74,4 @@ func TestGradientIsTheSlopeOfTheLoss(t *testing.T) {
 	if math.Abs(slope-length) > .01*length {
 		t.Errorf("slope %.5f, gradient %.5f", slope, length)
 	}
-}
-
-func BenchmarkStepReal(b *testing.B) {
-	folder := os.Getenv("CURATE_MODEL_FOLDER")
-	if folder == "" {
-		b.Skip("CURATE_MODEL_FOLDER names no model")
-	}
-	full, err := vit.Load(folder)
-	if err != nil {
-		b.Fatal(err)
-	}
-	cut, _ := full.Cut(8)
-	m, _ := cut.Resize(112)
-	o := Recipe()
-	k, err := newMachine(&Job{Options: o, Runtime: orttest.Open(b), Device: ort.Device{Provider: ort.CPU}, Threads: 2}, m)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer k.Close()
-	w := k.arena.named(k.weights, weightInput)
-	copy(w, noise(len(w)))
-	patches := noise(k.views * k.patches)
-	c, _ := preprocess.ReadConfig(folder)
-	f := &feed{config: c.WithResolution(112), patch: 14, workers: 2}
-	var pictures []Picture
-	for i := range 24 {
-		pictures = append(pictures, Picture{ID: fmt.Sprint(i), Pixels: scene.Render(uint64(i), 300, 224)})
-	}
-	v := newViewer(pictures, nil)
-	for b.Loop() {
-		c0, t0 := cpu(), time.Now()
-		for i := range 96 {
-			if err := f.write(patches[i*f.values():(i+1)*f.values()], v.view(viewStream(1, 1, i), i%24)); err != nil {
-				b.Fatal(err)
-			}
-		}
-		c1, t1 := cpu(), time.Now()
-		if _, err := k.lower(b.Context(), patches, k.views); err != nil {
-			b.Fatal(err)
-		}
-		c2, t2 := cpu(), time.Now()
-		l, err := k.learn(b.Context(), patches, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		c3, t3 := cpu(), time.Now()
-		fmt.Printf("views %.2f/%.2f  below %.2f/%.2f  learn %.2f/%.2f cpu/wall s; loss %.3f\n", c1-c0, t1.Sub(t0).Seconds(), c2-c1, t2.Sub(t1).Seconds(), c3-c2, t3.Sub(t2).Seconds(), l.Total)
-	}
-}
-
-func cpu() float64 {
-	var r syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
-	return float64(r.Utime.Sec+r.Stime.Sec) + float64(r.Utime.Usec+r.Stime.Usec)/1e6
 }
