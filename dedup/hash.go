@@ -41,8 +41,8 @@ func HashOf(p *raster.Picture) Hash { return hashOfCells(area.Grey(p, hashSide, 
 
 // HashOfLuma is [HashOf] of a picture that comes as brightness already, as JPEGs
 // have it: 8-bit samples, row by row, stride bytes from one row to the next. Of a
-// picture shrunk to 256 pixels it differs by a bit or two at most from that of the
-// whole (docs/formats.md has the shares).
+// picture shrunk to some 112 to 256 pixels it is that of the whole, or a bit or two
+// from it (docs/formats.md has the shares).
 func HashOfLuma(pix []uint8, stride, w, h int) Hash {
 	return hashOfCells(area.Luma(pix, stride, w, h, hashSide, hashSide))
 }

@@ -17,19 +17,20 @@ type Reduced struct {
 }
 
 // DecodeReduced decodes the first frame of a whole file to a picture whose longer
-// side has at least long pixels, or all that the file has. It reads every file to
-// its end and refuses what [Decode] refuses. A baseline JPEG comes at 1/2, 1/4 or
+// side has at least as many pixels as long asks for when it has seen the header, or
+// all that the file has. It reads every file to its end and refuses what [Decode] refuses. A baseline JPEG comes at 1/2, 1/4 or
 // 1/8 of its size, and its chroma at half of that, as far as the file has it so
 // large: no pixel is made that a thumbnail does without. data is only read.
-func DecodeReduced(data []byte, lim Limits, long int) (r Reduced, info Info, err error) {
+func DecodeReduced(data []byte, lim Limits, long func(Info) int) (r Reduced, info Info, err error) {
 	h, err := readHeader(data, lim)
 	if err != nil {
 		return r, h.Info, err
 	}
 	r.Orientation = h.Orientation
+	least := long(h.Info)
 	err = guard(func() (err error) {
 		if h.Format == "jpeg" {
-			r.Image, err = reducedJPEG(data, h.jpeg, long)
+			r.Image, err = reducedJPEG(data, h.jpeg, least)
 			return err
 		}
 		p, err := decodeStored(data, h, 0)

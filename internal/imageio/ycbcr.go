@@ -6,6 +6,9 @@ import (
 	"github.com/curate/curate/internal/raster"
 )
 
+// FromYCbCr converts planes as JPEG has them to a picture.
+func FromYCbCr(src *image.YCbCr) *raster.Picture { return fromYCbCr(src, jfif) }
+
 // fromYCbCr converts luma and chroma planes to pixels as libjpeg does, whose
 // pixels models were trained on: halved chroma is interpolated with a triangle
 // filter ("fancy upsampling"), where Go's own conversion repeats samples.

@@ -66,7 +66,7 @@ func checkPictures(ctx context.Context, e *Env, o CheckOptions, r *CheckResult) 
 	small := openThumbs(e)
 	defer small.Close()
 	measure := func(ctx context.Context, w catalog.Work) (check.Scores, error) {
-		p, err := small.read(ctx, w)
+		p, err := small.view(ctx, w)
 		if err != nil {
 			return nil, err
 		}

@@ -41,10 +41,9 @@ func ensureHashes(ctx context.Context, e *Env, r *DedupResult) error {
 	}
 	task := e.Progress.Start("hash", int64(n), "images")
 	defer task.Done()
-	measure := func(_ catalog.Work, p decoded) catalog.PHash {
-		return catalog.PHash(dedup.HashOf(p.Picture).Orientations())
-	}
-	return measurePictures(ctx, e, e.Catalog.Queue(ctx, need), 64, measure,
+	small := openThumbs(e)
+	defer small.Close()
+	return measureAll(ctx, e, e.Catalog.Queue(ctx, need), small.hash,
 		func(ctx context.Context, results []measured[catalog.PHash]) error {
 			task.Add(int64(len(results)))
 			var rows []catalog.Hashed

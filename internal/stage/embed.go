@@ -13,6 +13,7 @@ import (
 	"github.com/curate/curate/internal/modelstore"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/progress"
+	"github.com/curate/curate/internal/raster"
 )
 
 // EmbedOptions say which embeddings are wanted. What they leave open is the
@@ -81,6 +82,7 @@ type embedding struct {
 	options embed.Options
 	encoder *embed.Encoder // nil until something is missing
 	files   originals
+	small   *thumbs // nil for encoders that read originals
 	task    *progress.Task
 	out     Embeddings
 	spent   time.Duration // encoding
@@ -171,7 +173,7 @@ func (p *embedding) complete(ctx context.Context, space catalog.SpaceID) error {
 	p.task = p.env.Progress.Start("embed", int64(n), "images")
 	defer p.task.Done()
 	var queueErr error
-	stats, err := p.encoder.Encode(ctx, p.items(p.env.Catalog.Queue(ctx, need), &queueErr), p.receive(ctx))
+	stats, err := p.encoder.Encode(ctx, p.items(ctx, p.env.Catalog.Queue(ctx, need), &queueErr), p.receive(ctx))
 	// What is computed is worth keeping, also when the user has had enough.
 	err = errors.Join(err, p.save(context.WithoutCancel(ctx)), queueErr)
 	p.spent += stats.Elapsed
@@ -213,6 +215,9 @@ func (p *embedding) open() (err error) {
 		p.env.Notice("%s", slowHere())
 	}
 	p.files = newOriginals()
+	if p.options.Encoder != nil {
+		p.small = openThumbs(p.env)
+	}
 	device := p.encoder.Device().String()
 	p.out.Result.Device = &device
 	return nil
@@ -225,20 +230,26 @@ func (p *embedding) close() (err error) {
 	if p.encoder == nil {
 		return err
 	}
+	if p.small != nil {
+		err = errors.Join(err, p.small.Close())
+	}
 	return errors.Join(err, p.files.Close(), p.encoder.Close())
 }
 
 // items turns a queue into items for the encoder. It ends at an error of the
 // queue, which it stores.
-func (p *embedding) items(queue iter.Seq2[catalog.Work, error], failed *error) iter.Seq[embed.Item] {
+func (p *embedding) items(ctx context.Context, queue iter.Seq2[catalog.Work, error], failed *error) iter.Seq[embed.Item] {
 	return func(yield func(embed.Item) bool) {
 		for w, err := range queue {
 			if err != nil {
 				*failed = err
 				return
 			}
-			open := func() ([]byte, error) { return p.files.read(w) }
-			if !p.failed[w.Image] && !yield(embed.Item{ID: w, Open: open}) {
+			it := embed.Item{ID: w, Open: func() ([]byte, error) { return p.files.read(w) }}
+			if p.small != nil { // the encoder in the binary sees no more than the small picture shows
+				it.Picture = func() (*raster.Picture, error) { return p.small.small(ctx, w) }
+			}
+			if !p.failed[w.Image] && !yield(it) {
 				return
 			}
 		}

@@ -155,7 +155,7 @@ func (h *heap) embedUntil(o EmbedOptions, results int) {
 	}
 	var queueErr error
 	receive := p.receive(ctx)
-	_, err = p.encoder.Encode(ctx, p.items(h.env.Catalog.Queue(ctx, catalog.Need{Space: p.out.Copies.ID}), &queueErr), func(r embed.Result) error {
+	_, err = p.encoder.Encode(ctx, p.items(ctx, h.env.Catalog.Queue(ctx, catalog.Need{Space: p.out.Copies.ID}), &queueErr), func(r embed.Result) error {
 		if results--; results < 0 {
 			return killed
 		}

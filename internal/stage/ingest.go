@@ -107,7 +107,7 @@ type ingesting struct {
 	table  map[[2]string]int
 	plan   plan
 	batch  ingestBatch
-	small  *thumb.Store // nil: there is none
+	small  *thumb.Store  // nil: there is none
 	tell   func(n int64) // progress
 }
 

@@ -58,10 +58,14 @@ func (s *ingesting) readNew(ctx context.Context) error {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
+	known, err := s.knownContents(ctx)
+	if err != nil {
+		return err
+	}
 	r := &reading{
 		ingesting: s,
 		contentReader: contentReader{
-			limits: s.opt.Limits, gate: imageio.NewGate(decodeBytes), cpu: make(chan struct{}, threads), known: s.isKnown,
+			limits: s.opt.Limits, gate: imageio.NewGate(decodeBytes), cpu: make(chan struct{}, threads), known: known,
 		},
 		load:    imageio.NewGate(loadBytes),
 		work:    make(chan *job),
@@ -71,11 +75,22 @@ func (s *ingesting) readNew(ctx context.Context) error {
 	g.Go(func() error { return r.makeJobs(gctx) })
 	g.Go(func() error { return r.workers(gctx, 2*threads) }) // twice: while some wait for the disk, others decode
 	g.Go(func() error { return r.record(gctx) })
-	err := g.Wait()
+	err = g.Wait()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
+}
+
+// knownContents returns what tells whether a content is recorded. Nothing is looked up
+// in a catalogue that was empty: contents that occur twice are then decoded twice,
+// which is cheaper than to ask for every one.
+func (s *ingesting) knownContents(ctx context.Context) (func(context.Context, catalog.Hash) (bool, error), error) {
+	n, err := s.env.Catalog.CountImages(ctx, catalog.Filter{})
+	if n == 0 {
+		return func(context.Context, catalog.Hash) (bool, error) { return false, nil }, err
+	}
+	return s.isKnown, err
 }
 
 func (s *ingesting) isKnown(ctx context.Context, h catalog.Hash) (bool, error) {

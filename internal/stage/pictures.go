@@ -89,22 +89,6 @@ type measured[T any] struct {
 // saveEvery is how many results one transaction takes.
 const saveEvery = 256
 
-// measurePictures decodes the pictures of a queue, at least side pixels large, and
-// measures them as measureAll does.
-func measurePictures[T any](ctx context.Context, e *Env, queue iter.Seq2[catalog.Work, error], side int,
-	measure func(catalog.Work, decoded) T, save func(context.Context, []measured[T]) error) error {
-	r := newPictureReader()
-	defer r.Close()
-	return measureAll(ctx, e, queue, func(ctx context.Context, w catalog.Work) (v T, err error) {
-		p, done, err := r.decode(ctx, w, side)
-		if err != nil {
-			return v, err
-		}
-		defer done()
-		return measure(w, p), nil
-	}, save)
-}
-
 // measureAll measures the pictures of a queue, several at a time, and hands the
 // results to save, so many at once, from one goroutine. A picture that cannot be read
 // is a result with err and does not stop the others. What is measured when ctx ends is

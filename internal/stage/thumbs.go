@@ -7,6 +7,7 @@ import (
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/catalog/ingest"
+	"github.com/curate/curate/dedup"
 	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/raster"
 	"github.com/curate/curate/internal/thumb"
@@ -60,24 +61,70 @@ func (t *thumbs) Close() error {
 	return t.originals.Close()
 }
 
-// read returns the small picture of a recorded content. It is the one in the cache if
+// small returns the small picture of a recorded content. It is the one in the cache if
 // a file that holds the content is as it was recorded, by its size and times and the
 // number that the file system gave it; an archive, if it is as it was when it was read
 // to its end. Else the original is read, compared and decoded, and the error is that of
 // originals.read or says why it is no picture.
-func (t *thumbs) read(ctx context.Context, w catalog.Work) (*raster.Picture, error) {
-	if t.store != nil && t.unchanged(w) {
-		if jpeg := t.store.Get(ctx, w.Hash); jpeg != nil {
-			if p, err := thumb.Decode(jpeg); err == nil {
-				return p, nil
-			}
-		}
+func (t *thumbs) small(ctx context.Context, w catalog.Work) (*raster.Picture, error) {
+	if p := t.kept(ctx, w); p != nil {
+		return p, nil
 	}
-	jpeg, err := t.remake(ctx, w)
+	var jpeg []byte
+	err := t.original(ctx, w, func(data []byte) error {
+		small, _, err := thumb.Make(data, imageio.DefaultLimits)
+		if err != nil {
+			return err
+		}
+		jpeg, err = small.JPEG()
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
+	t.keep(ctx, w, jpeg)
 	return thumb.Decode(jpeg)
+}
+
+// view is small for those who have to see more than a tiny picture.
+func (t *thumbs) view(ctx context.Context, w catalog.Work) (p *raster.Picture, err error) {
+	if p := t.kept(ctx, w); p != nil && thumb.Shows(p, w.Width, w.Height) {
+		return p, nil
+	}
+	err = t.original(ctx, w, func(data []byte) (err error) {
+		p, _, err = thumb.View(data, imageio.DefaultLimits)
+		return err
+	})
+	return p, err
+}
+
+// hash returns the perceptual hash as ingest takes it: of the small picture as it is
+// made of the original, before it is written as a JPEG.
+func (t *thumbs) hash(ctx context.Context, w catalog.Work) (hash catalog.PHash, err error) {
+	err = t.original(ctx, w, func(data []byte) error {
+		small, _, err := thumb.Make(data, imageio.DefaultLimits)
+		if err == nil {
+			hash = catalog.PHash(dedup.HashOfLuma(small.Luma()).Orientations())
+		}
+		return err
+	})
+	return hash, err
+}
+
+// kept returns the small picture in the cache, nil if there is none that will do.
+func (t *thumbs) kept(ctx context.Context, w catalog.Work) *raster.Picture {
+	if t.store == nil || !t.unchanged(w) {
+		return nil
+	}
+	jpeg := t.store.Get(ctx, w.Hash)
+	if jpeg == nil {
+		return nil
+	}
+	p, err := thumb.Decode(jpeg)
+	if err != nil {
+		return nil
+	}
+	return p
 }
 
 // unchanged tells whether one of the places of a content is as it was recorded.
@@ -110,39 +157,31 @@ func (t *thumbs) same(p catalog.Place) bool {
 	return stat == ingest.Stat{Size: p.Size, ModTime: p.ModTime, Identity: p.Inode}
 }
 
-// remake makes the small picture of an original, and keeps it for next time.
-func (t *thumbs) remake(ctx context.Context, w catalog.Work) ([]byte, error) {
+// original hands the recorded content to decode, when there is memory for it.
+func (t *thumbs) original(ctx context.Context, w catalog.Work, decode func(data []byte) error) error {
 	data, err := t.originals.read(w)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	info, err := imageio.ReadInfo(data, imageio.DefaultLimits)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	done, err := t.gate.Acquire(ctx, info.DecodeBytes())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer done()
-	small, _, err := thumb.Make(data, imageio.DefaultLimits)
-	if err != nil {
-		return nil, err
-	}
-	jpeg, err := small.JPEG()
-	if err != nil {
-		return nil, err
-	}
-	if !w.Hash.IsZero() {
-		t.keep(ctx, thumb.Entry{Hash: w.Hash, JPEG: jpeg})
-	}
-	return jpeg, nil
+	return decode(data)
 }
 
-// keep stores small pictures, so many at a time.
-func (t *thumbs) keep(ctx context.Context, e thumb.Entry) {
+// keep stores a small picture that was made anew, so many at a time.
+func (t *thumbs) keep(ctx context.Context, w catalog.Work, jpeg []byte) {
+	if w.Hash.IsZero() {
+		return
+	}
 	t.mu.Lock()
-	t.fresh = append(t.fresh, e)
+	t.fresh = append(t.fresh, thumb.Entry{Hash: w.Hash, JPEG: jpeg})
 	var full []thumb.Entry
 	if len(t.fresh) >= thumbsPerPut {
 		full, t.fresh = t.fresh, nil

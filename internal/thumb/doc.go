@@ -1,8 +1,8 @@
 // Package thumb makes small pictures of large ones and keeps them, so that a
 // photograph of 24 megapixels is decoded once: when it is ingested.
 //
-// [Make] decodes a file to its [Small] picture: at most [Side] pixels along its
-// longer side, upright, over white. Hashes are taken of it as it comes ([Small.Luma]);
+// [Make] decodes a file to its [Small] picture: upright, over white, at most [Side]
+// pixels along its longer side. Hashes are taken of it as it comes ([Small.Luma]);
 // all others see what [Small.JPEG] makes of it and [Decode] gives back, whether it was
 // stored or made anew, so that no result depends on what lies in the cache.
 //
@@ -13,8 +13,13 @@
 // memory, survives a kill at any moment, and lets several processes read while one
 // writes, for about 50 microseconds a picture.
 //
-// Every picture has one, also those that are hardly larger: a JPEG of a quarter of a
-// megapixel takes two to three times as long to decode, at reduced scale too, because
-// all of its bits have to be read. The package does not know catalogues, and whether
-// an original is still what it was is for its callers to find out.
+// Large pictures get one of 256 pixels, which serves everyone. Of those that are cheap
+// to decode a tiny one is kept, which is what the encoder in the binary reads: a JPEG
+// of a quarter of a megapixel takes 1.3 ms at a reduced scale (all of its bits have to
+// be read) and its tiny picture 0.3, which counts where a descriptor takes 8; but a
+// picture of 256 pixels would take as long to write as to do without, and a page
+// or a check can afford [View], which decodes the original.
+//
+// The package does not know catalogues, and whether an original is still what it was
+// is for its callers to find out.
 package thumb

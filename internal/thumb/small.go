@@ -15,25 +15,88 @@ const (
 	// comes: a decoder that halves makes 250 of the 500 that many pictures on the web
 	// have, and going from 500 to 256 would take four times the work.
 	enough = 224
-	// Quality is that of the JPEGs, on libjpeg's scale.
-	Quality = 75
+	// tinySide is what the shorter side of a tiny picture has: what the encoder reads.
+	tinySide = 112
+	tinyMost = 134 // which that of a tiny picture may have and be taken as it comes
+	// cheap is up to how many pixels a picture costs so little to decode that a tiny
+	// one is kept of it.
+	cheap = 1 << 19
 )
 
 // Version changes whenever the same file would get another small picture.
 const Version = 1
 
-// Small is a picture shrunk so that its longer side has at most Side pixels,
-// upright, transparency over white. A picture that was smaller keeps its size.
-type Small struct{ planes *image.YCbCr } // 4:2:0
+// Small is a picture shrunk, upright, transparency over white: so that its longer
+// side has at most Side pixels, or, if it was cheap to decode, so that its shorter
+// side has tinySide. A picture that was smaller keeps its size.
+type Small struct {
+	planes *image.YCbCr // 4:2:0
+	tiny   bool
+}
 
 // Make decodes a file to its small picture. What cannot be decoded to its end is
 // refused as imageio.Decode does. data is only read.
 func Make(data []byte, lim imageio.Limits) (Small, imageio.Info, error) {
-	r, info, err := imageio.DecodeReduced(data, lim, enough)
+	return shrink(data, lim, isCheap)
+}
+
+// View decodes a file to what people and checks look at: a picture whose longer side
+// has at most Side pixels, or less where it was smaller. Of what [Make] makes a tiny
+// picture of, View is the way to see more.
+func View(data []byte, lim imageio.Limits) (*raster.Picture, imageio.Info, error) {
+	s, info, err := shrink(data, lim, func(imageio.Info) bool { return false })
+	if err != nil {
+		return nil, info, err
+	}
+	if isCheap(info) {
+		return imageio.FromYCbCr(s.planes), info, nil
+	}
+	jpeg, err := s.JPEG() // as others see it, who find it in a store
+	if err != nil {
+		return nil, info, err
+	}
+	p, err := Decode(jpeg)
+	return p, info, err
+}
+
+// Shows tells whether a small picture p of an original of w x h pixels is what View
+// gives: whether it is not a tiny one.
+func Shows(p *raster.Picture, w, h int) bool {
+	return max(p.W, p.H) >= min(enough, max(w, h))
+}
+
+// isCheap tells from a header whether a tiny picture is enough. A picture that no
+// decoder makes smaller on the way costs four times as much as one that is a baseline
+// JPEG. Long pictures and those that are small themselves are not meant: so a tiny
+// picture is told from others by its size (see Shows).
+func isCheap(info imageio.Info) bool {
+	short, long := int64(min(info.Width, info.Height)), int64(max(info.Width, info.Height))
+	pixels := short * long
+	if info.Format != "jpeg" || info.Progressive {
+		pixels *= 4
+	}
+	return pixels <= cheap && short > tinyMost && 10*long <= 16*short
+}
+
+func shrink(data []byte, lim imageio.Limits, tiny func(imageio.Info) bool) (s Small, info imageio.Info, err error) {
+	long := func(info imageio.Info) int {
+		if s.tiny = tiny(info); !s.tiny {
+			return enough
+		}
+		return tinySide * max(info.Width, info.Height) / max(1, min(info.Width, info.Height))
+	}
+	r, info, err := imageio.DecodeReduced(data, lim, long)
 	if err != nil {
 		return Small{}, info, err
 	}
-	return Small{turned(shrunk(r.Image), r.Orientation)}, info, nil
+	w, h := r.Image.Bounds().Dx(), r.Image.Bounds().Dy()
+	if s.tiny {
+		w, h = fitTiny(w, h)
+	} else {
+		w, h = fit(w, h)
+	}
+	s.planes = turned(shrunk(r.Image, w, h), r.Orientation)
+	return s, info, nil
 }
 
 // Luma returns the brightness (ITU-R 601-2) of the picture's pixels, row by row,
@@ -42,16 +105,27 @@ func (s Small) Luma() (pix []uint8, stride, w, h int) {
 	return s.planes.Y, s.planes.YStride, s.planes.Rect.Dx(), s.planes.Rect.Dy()
 }
 
-// encoder is only read.
-var encoder = imageio.NewJPEGEncoder(Quality)
+// The encoders are only read. Their quality is on libjpeg's scale; a tiny picture is
+// not shrunk any more before it is looked at, so its faults count in full.
+var encoder, tinyEncoder = imageio.NewJPEGEncoder(80), imageio.NewJPEGEncoder(90)
 
 // JPEG returns the picture as a JPEG file.
-func (s Small) JPEG() ([]byte, error) { return encoder.Encode(s.planes) }
+func (s Small) JPEG() ([]byte, error) {
+	if s.tiny {
+		return tinyEncoder.Encode(s.planes)
+	}
+	return encoder.Encode(s.planes)
+}
 
-// shrunk brings any picture to 4:2:0 planes of the small size.
-func shrunk(img image.Image) *image.YCbCr {
+// Decode decodes what JPEG made.
+func Decode(jpeg []byte) (*raster.Picture, error) {
+	p, _, err := imageio.Decode(jpeg, imageio.DefaultLimits)
+	return p, err
+}
+
+// shrunk brings any picture to 4:2:0 planes of w x h.
+func shrunk(img image.Image, w, h int) *image.YCbCr {
 	b := img.Bounds()
-	w, h := fit(b.Dx(), b.Dy())
 	switch img := img.(type) {
 	case *image.YCbCr:
 		cw, ch := chromaSize(img)
@@ -67,13 +141,22 @@ func shrunk(img image.Image) *image.YCbCr {
 	return fromRGB(shrinkRGB(raster.FromImage(img), w, h))
 }
 
-// fit returns the size of the small picture.
+// fit returns the size of a small picture.
 func fit(w, h int) (int, int) {
 	long := max(w, h)
 	if long <= Side {
 		return w, h
 	}
 	return max(1, (w*Side+long/2)/long), max(1, (h*Side+long/2)/long)
+}
+
+// fitTiny returns the size of a tiny picture.
+func fitTiny(w, h int) (int, int) {
+	short := min(w, h)
+	if short <= tinyMost {
+		return w, h
+	}
+	return (w*tinySide + short/2) / short, (h*tinySide + short/2) / short
 }
 
 func chromaSize(p *image.YCbCr) (w, h int) {
@@ -118,10 +201,4 @@ func grey(w, h int) preprocess.Samples {
 
 func plane(w, h int) preprocess.Samples {
 	return preprocess.Samples{Pix: make([]uint8, w*h), Stride: w, W: w, H: h, Channels: 1}
-}
-
-// Decode decodes what JPEG made.
-func Decode(jpeg []byte) (*raster.Picture, error) {
-	p, _, err := imageio.Decode(jpeg, imageio.DefaultLimits)
-	return p, err
 }
