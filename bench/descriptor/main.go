@@ -113,6 +113,9 @@ func (o options) network(dir string) (descriptor.Network, error) {
 	}
 	fmt.Printf("the weights of step %d\n", r.Points[r.Best].Step)
 	if o.save != "" {
+		if err := os.MkdirAll(o.save, 0o755); err != nil {
+			return descriptor.Network{}, err
+		}
 		j := &descriptor.Job{Options: s, Model: m, Preprocess: c.WithResolution(o.side)}
 		if err := descriptor.WriteFolder(o.save, j, r, o.from, "a run under way"); err != nil {
 			return descriptor.Network{}, err
