@@ -27,7 +27,7 @@ is continued by the next.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runEmbed(cmd.Context(), o) },
 	}
-	cmd.Flags().StringVar(&o.Model, "model", "", "encoder: an imported `NAME`, a Hub id, a folder or an .onnx file (default: the standard encoder)")
+	cmd.Flags().StringVar(&o.Model, "model", "", "encoder: builtin, an imported `NAME`, a Hub id, a folder, an .onnx file or what model shrink wrote (default: the standard encoder)")
 	return cmd
 }
 
