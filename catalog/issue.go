@@ -19,7 +19,7 @@ type Checked struct {
 	Issues []Issue
 }
 
-// SaveChecks replaces the issues of these images and notes the version of the checks, in one transaction.
+// SaveChecks replaces the issues of these images, except those AmongOthers, and notes the version of the checks, in one transaction.
 func (c *Catalog) SaveChecks(ctx context.Context, version int, rs []Checked) error {
 	return c.update(ctx, func(tx *sql.Tx) error {
 		for _, r := range rs {
@@ -32,7 +32,8 @@ func (c *Catalog) SaveChecks(ctx context.Context, version int, rs []Checked) err
 }
 
 func saveChecked(ctx context.Context, tx *sql.Tx, version int, r Checked) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM issue WHERE image = ?", r.Image); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM issue WHERE image = ? AND name NOT IN (SELECT value FROM json_each(?))", r.Image,
+		list(AmongOthers())); err != nil {
 		return err
 	}
 	for _, i := range r.Issues {

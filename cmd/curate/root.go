@@ -63,6 +63,8 @@ func newRootCmd(a *app) *cobra.Command {
 		newSameCmd(a),
 		newClearCmd(a),
 		newApplyCmd(a),
+		newOutliersCmd(a),
+		newMislabelsCmd(a),
 		newLogCmd(a),
 		newUndoCmd(a),
 		newRedoCmd(a),

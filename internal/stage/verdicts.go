@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -40,6 +41,9 @@ func Resolve(ctx context.Context, e *Env, v catalog.View, args []string) ([]cata
 
 // find lists the images of the targets with their paths.
 func (t Targets) find(ctx context.Context, e *Env, v catalog.View) (ids []catalog.ImageID, paths []string, err error) {
+	if err := wasScored(ctx, e, t.Issues); err != nil {
+		return nil, nil, err
+	}
 	f := catalog.Filter{Issue: t.Issues, MinScore: t.MinScore, Status: []catalog.Status{catalog.Kept, catalog.Review, catalog.Removed}}
 	if len(t.Issues) == 0 {
 		if ids, err = Resolve(ctx, e, v, t.Args); err != nil {
@@ -58,6 +62,22 @@ func (t Targets) find(ctx context.Context, e *Env, v catalog.View) (ids []catalo
 		found, paths = append(found, r.ID), append(paths, v.Show(r.Path))
 	}
 	return found, orEmpty(paths), nil
+}
+
+// wasScored makes sure that each fault was looked for: that it is nowhere says nothing otherwise.
+func wasScored(ctx context.Context, e *Env, issues []string) error {
+	for _, name := range issues {
+		switch yes, err := e.Catalog.HasScores(ctx, name); {
+		case err != nil:
+			return err
+		case yes:
+			continue
+		}
+		finder := map[string]string{catalog.IssueOutlier: "outliers", catalog.IssueMislabelSubject: "mislabels",
+			catalog.IssueMislabelLabel: "mislabels --field label"}[name]
+		return fmt.Errorf("no image was ever looked at for %s: run `curate %s` first", name, cmp.Or(finder, "check"))
+	}
+	return nil
 }
 
 // Decide records a verdict of one kind on every target; value is the label or subject.
