@@ -14,6 +14,7 @@ import (
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/progress"
 	"github.com/curate/curate/internal/raster"
+	"github.com/curate/curate/internal/thumb"
 )
 
 // EmbedOptions say which embeddings are wanted. What they leave open is the
@@ -82,7 +83,7 @@ type embedding struct {
 	options embed.Options
 	encoder *embed.Encoder // nil until something is missing
 	files   originals
-	small   *thumbs // nil for encoders that read originals
+	small   *thumbs // nil for encoders that see more than those show
 	task    *progress.Task
 	out     Embeddings
 	spent   time.Duration // encoding
@@ -215,7 +216,7 @@ func (p *embedding) open() (err error) {
 		p.env.Notice("%s", slowHere())
 	}
 	p.files = newOriginals()
-	if p.options.Encoder != nil {
+	if p.options.Encoder != nil && p.out.Result.Resolution <= thumb.TinySide {
 		p.small = openThumbs(p.env)
 	}
 	device := p.encoder.Device().String()

@@ -15,8 +15,9 @@ const (
 	// comes: a decoder that halves makes 250 of the 500 that many pictures on the web
 	// have, and going from 500 to 256 would take four times the work.
 	enough = 224
-	// tinySide is what the shorter side of a tiny picture has: what the encoder reads.
-	tinySide = 112
+	// TinySide is what the shorter side of any small picture has that was larger, long
+	// strips apart: what the encoder in the binary reads.
+	TinySide = 112
 	tinyMost = 134 // which that of a tiny picture may have and be taken as it comes
 	// cheap is up to how many pixels a picture costs so little to decode that a tiny
 	// one is kept of it.
@@ -28,7 +29,7 @@ const Version = 1
 
 // Small is a picture shrunk, upright, transparency over white: so that its longer
 // side has at most Side pixels, or, if it was cheap to decode, so that its shorter
-// side has tinySide. A picture that was smaller keeps its size.
+// side has TinySide. A picture that was smaller keeps its size.
 type Small struct {
 	planes *image.YCbCr // 4:2:0
 	tiny   bool
@@ -83,7 +84,7 @@ func shrink(data []byte, lim imageio.Limits, tiny func(imageio.Info) bool) (s Sm
 		if s.tiny = tiny(info); !s.tiny {
 			return enough
 		}
-		return tinySide * max(info.Width, info.Height) / max(1, min(info.Width, info.Height))
+		return TinySide * max(info.Width, info.Height) / max(1, min(info.Width, info.Height))
 	}
 	r, info, err := imageio.DecodeReduced(data, lim, long)
 	if err != nil {
@@ -156,7 +157,7 @@ func fitTiny(w, h int) (int, int) {
 	if short <= tinyMost {
 		return w, h
 	}
-	return (w*tinySide + short/2) / short, (h*tinySide + short/2) / short
+	return (w*TinySide + short/2) / short, (h*TinySide + short/2) / short
 }
 
 func chromaSize(p *image.YCbCr) (w, h int) {
