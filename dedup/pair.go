@@ -51,6 +51,12 @@ type Scorer struct {
 	// HashDistance is the largest distance at which a hash counts at all.
 	HashDistance int
 
+	// Flat, if set, stands in for Cosine where a picture is too flat to have a hash: to a
+	// descriptor all blank frames and gradients look alike.
+	Flat func(cosine float64) float64
+	// Ground marks pictures that are alike in their ground only; see [OnGround].
+	Ground []bool
+
 	// Apart, if set, returns for pairs that are known to have been made apart, such as
 	// two seeds of one prompt, what stands in for Cosine, and nil for all others. Such
 	// pairs look alike without being copies: of their hashes only equal ones count.
@@ -76,6 +82,12 @@ func (s *Scorer) Pair(a, b int) Pair {
 		p.Similarity = float32(s.cosine(cosine))
 		if apart != nil {
 			p.Similarity = float32(apart(cosine))
+		}
+		if s.Flat != nil && s.Hashes != nil && (s.Hashes[a].Flat() || s.Hashes[b].Flat()) {
+			p.Similarity = min(p.Similarity, float32(s.Flat(cosine)))
+		}
+		if s.Ground != nil && s.Ground[a] && s.Ground[b] && p.elsewhere() {
+			p.Similarity = 0
 		}
 		p.Kinds = ByViT
 	}

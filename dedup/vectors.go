@@ -77,6 +77,9 @@ func (v *Vectors) Has(i int) bool { return v.has(i) }
 // has tells that row i is set; no row of nil is.
 func (v *Vectors) has(i int) bool { return v != nil && v.inverse[i] != 0 }
 
+// Row writes row i, of length 1 (or 0 if missing), to dst, which has Dim values.
+func (v *Vectors) Row(dst []float32, i int) { v.gather(dst, []int32{int32(i)}) }
+
 // gather writes the given rows to dst, each of length 1 (or 0 if missing).
 func (v *Vectors) gather(dst []float32, rows []int32) {
 	for k, i := range rows {

@@ -29,17 +29,41 @@ func (d *deduping) find(ctx context.Context) error {
 		}
 	}
 	d.settleShare(wanted.all())
-	for _, p := range wanted.all() {
-		if pair := d.scorer.Pair(int(p[0]), int(p[1])); float64(pair.Similarity) >= d.floor {
-			d.pairs = append(d.pairs, pair)
-		}
-	}
+	d.score(wanted.all())
 	if err := d.carry(ctx); err != nil {
 		return err
 	}
 	slices.SortFunc(d.pairs, func(x, y dedup.Pair) int { return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B)) })
 	d.speakThrough()
 	return nil
+}
+
+// score scores the pairs that were found, and once more those of pictures that turn out
+// to be alike in their ground only.
+func (d *deduping) score(wanted [][2]int32) {
+	for _, p := range wanted {
+		if pair := d.scorer.Pair(int(p[0]), int(p[1])); float64(pair.Similarity) >= d.floor {
+			d.pairs = append(d.pairs, pair)
+		}
+	}
+	if d.opt.Kind != catalog.CopyPair {
+		return
+	}
+	ground := dedup.OnGround(d.pairs, len(d.images))
+	if !slices.Contains(ground, true) {
+		return
+	}
+	d.scorer.Ground = ground
+	kept := d.pairs[:0]
+	for _, p := range d.pairs {
+		if ground[p.A] && ground[p.B] {
+			p = d.scorer.Pair(p.A, p.B)
+		}
+		if float64(p.Similarity) >= d.floor {
+			kept = append(kept, p)
+		}
+	}
+	d.pairs = kept
 }
 
 // setScores says what cosines and hash distances are worth in this catalogue.
@@ -67,6 +91,9 @@ func (d *deduping) setScores() {
 	}
 	curve := d.learnt.curve(d.population())
 	s.Cosine = curve.At
+	if d.opt.Kind == catalog.CopyPair {
+		s.Flat = nearlyTheSame(0).At
+	}
 	if d.learnt.nearest != nil { // pairs under it are strangers, and there are many
 		d.floor = min(curve.At(d.learnt.nearest(len(d.images))), d.opt.Threshold)
 	}
