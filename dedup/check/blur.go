@@ -19,7 +19,7 @@ type grey struct {
 const blurSide = 256
 
 // blurLimit is the score from which a picture is flagged by default.
-const blurLimit = 0.62
+const blurLimit = 0.57
 
 func shrink(p *raster.Picture) grey {
 	long := max(p.W, p.H)
@@ -33,10 +33,9 @@ func shrink(p *raster.Picture) grey {
 }
 
 // blurry is the larger of two measures. The first is 1/(1 + r), where r is how fast
-// brightness bends over how fast it changes: see [grey.sharpness]. It is taken in
-// 4 x 4 parts and the third sharpest counts: a picture with a soft background is not
-// blurry. The second is CleanVision's: see [grey.coarse]. A blank frame has nothing
-// that could be sharp, which is no blur. docs/check.md has the comparison.
+// brightness bends over how fast it changes: see [grey.sharpness]. The second is
+// CleanVision's: see [grey.coarse]. A blank frame has nothing that could be sharp,
+// which is no blur. docs/check.md has the comparison.
 func (g grey) blurry() float64 {
 	if g.blank() >= 0.5 {
 		return 0
@@ -44,33 +43,39 @@ func (g grey) blurry() float64 {
 	return max(1/(1+g.sharpest()), g.coarse())
 }
 
-// sharpest returns the sharpness of the third sharpest part, or of the whole where
-// parts would be too small to judge.
+// sharpest returns the sharpness of the third sharpest of 4 x 4 parts, since a picture
+// with a soft background is not blurry. Where some parts show next to nothing, it is
+// the same share of the others; +Inf where all do, or where parts would be too small.
 func (g grey) sharpest() float64 {
-	const n = 4
+	const n, place = 4, 3
 	if g.w < 16*n || g.h < 16*n {
-		return g.sharpness(0, 0, g.w, g.h)
+		return math.Inf(1)
 	}
 	var parts []float64
 	for y := range n {
 		for x := range n {
-			parts = append(parts, g.sharpness(x*g.w/n, y*g.h/n, (x+1)*g.w/n, (y+1)*g.h/n))
+			if s := g.sharpness(x*g.w/n, y*g.h/n, (x+1)*g.w/n, (y+1)*g.h/n); !math.IsInf(s, 1) {
+				parts = append(parts, s)
+			}
 		}
 	}
+	if len(parts) == 0 {
+		return math.Inf(1)
+	}
 	slices.Sort(parts)
-	return parts[len(parts)-3]
+	return parts[len(parts)-1-(place-1)*len(parts)/(n*n)]
 }
 
 // sharpness returns the mean squared second difference over the mean squared first
 // difference of a part, in the direction (of four) where that is least. Blur lowers
 // both, but fine detail first, so the ratio does not depend on how much there is to
 // see, as the variance of the Laplacian does; and a camera that moved blurs in one
-// direction only. The grey levels added keep noise in flat parts from looking sharp.
+// direction only. The squares of grey levels added keep noise from looking sharp.
+// A part that changes by less than two grey levels a pixel cannot be judged: +Inf.
 func (g grey) sharpness(x0, y0, x1, y1 int) float64 {
-	if x1-x0 < 3 || y1-y0 < 3 {
-		return 0
-	}
-	least := math.Inf(1)
+	const noise, enough = 2, 2 * 2
+	n := float64((x1 - x0 - 2) * (y1 - y0 - 2))
+	least, slopes := math.Inf(1), 0.0
 	for _, step := range [4]int{1, g.w, g.w + 1, g.w - 1} {
 		var bend, slope float64
 		for y := y0 + 1; y < y1-1; y++ {
@@ -80,8 +85,10 @@ func (g grey) sharpness(x0, y0, x1, y1 int) float64 {
 				slope += ahead * ahead
 			}
 		}
-		n := float64((x1 - x0 - 2) * (y1 - y0 - 2))
-		least = min(least, bend/(slope+2*n))
+		least, slopes = min(least, bend/(slope+noise*n)), slopes+slope
+	}
+	if !(slopes >= 4*enough*n) || n <= 0 {
+		return math.Inf(1)
 	}
 	return least
 }
