@@ -6,20 +6,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/curate/curate/internal/atomicfile"
 	"github.com/curate/curate/internal/safetensors"
 	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train/checkpoint"
 	"github.com/curate/curate/train/track"
 )
 
 const (
-	checkpointPrefix = "checkpoint-"
-	stateFile        = "curate_state.json"
-	momentsFile      = "optimizer.safetensors"
-	stateVersion     = 1
+	stateFile    = "curate_state.json"
+	momentsFile  = "optimizer.safetensors"
+	stateVersion = 1
 	// saveEvery bounds what a kill can cost; an epoch's end always saves.
 	saveEvery = 3 * time.Minute
 )
@@ -57,20 +56,20 @@ func (r *run) save() error {
 		return err
 	}
 	r.saved = time.Now()
-	keep := map[int]bool{s.Step: true}
+	keep := []int{s.Step}
 	if s.BestRow >= 0 {
-		keep[s.Rows[s.BestRow].Step] = true
+		keep = append(keep, s.Rows[s.BestRow].Step)
 	}
-	return removeCheckpoints(r.Dir, keep)
+	return checkpoint.Remove(r.Dir, keep...)
 }
 
 func (r *run) checkpoint(step int) string {
-	return filepath.Join(r.Dir, checkpointPrefix+strconv.Itoa(step))
+	return checkpoint.Path(r.Dir, step)
 }
 
 // write fills the folder of a checkpoint.
 func (r *run) write(dir string, s state) error {
-	if err := r.machine.arena.model(r.base, r.machine.weights).SaveFolder(dir, r.Classes); err != nil {
+	if err := r.machine.arena.Model(r.base, r.machine.weights).SaveFolder(dir, r.Classes); err != nil {
 		return err
 	}
 	n := len(r.moments.first)
@@ -139,7 +138,7 @@ func (r *run) loadWeights(step int) error {
 	if err != nil {
 		return err
 	}
-	if err := r.machine.arena.fill(r.machine.weights, m); err != nil {
+	if err := r.machine.arena.Fill(r.machine.weights, m); err != nil {
 		return fmt.Errorf("%s: %w", r.checkpoint(step), err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/curate/curate/internal/atomicfile"
 	"github.com/curate/curate/internal/safetensors"
+	"github.com/curate/curate/train/checkpoint"
 )
 
 func TestMomentsOfAnotherLengthAreNamed(t *testing.T) {
@@ -49,7 +50,7 @@ func TestHalfWrittenCheckpointsGo(t *testing.T) {
 	leave()
 	fit(t, job(t, dir))
 	for _, name := range entries(t, dir) {
-		if !strings.HasPrefix(name, checkpointPrefix) {
+		if !strings.HasPrefix(name, checkpoint.Prefix) {
 			t.Errorf("left over: %s", name)
 		}
 	}

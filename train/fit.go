@@ -74,7 +74,7 @@ func newRun(j *Job) (*run, error) {
 	}
 	r := &run{Job: j, base: base, machine: m, plan: plan{len(j.Train), j.Batch, j.Epochs}}
 	r.feed = &feed{open: j.Open, side: j.Side, patch: base.Config.Patch, workers: j.Threads}
-	r.moments = newMoments(m.arena.size())
+	r.moments = newMoments(m.arena.Size())
 	if r.micro, err = microBatch(j, g, m); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
@@ -233,7 +233,7 @@ func (r *run) result(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
-	out.Model = r.machine.arena.model(r.base, r.machine.weights)
+	out.Model = r.machine.arena.Model(r.base, r.machine.weights)
 	if r.judged == nil && len(r.Val) > 0 {
 		var err error
 		if r.judged, err = r.judge(ctx, r.Val); err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train/checkpoint"
 )
 
 func TestFitLearns(t *testing.T) {
@@ -144,7 +145,7 @@ func TestOtherSettingsNeedAnotherFolder(t *testing.T) {
 func TestCheckpointsKeptAreTheNewestAndTheBest(t *testing.T) {
 	dir := t.TempDir()
 	r := fit(t, job(t, dir))
-	steps, err := checkpoints(dir)
+	steps, err := checkpoint.Steps(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

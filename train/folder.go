@@ -13,6 +13,7 @@ import (
 	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/safetensors"
 	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train/checkpoint"
 	"github.com/curate/curate/train/track"
 )
 
@@ -127,7 +128,7 @@ func Ready(dir string) error {
 		switch name := e.Name(); {
 		case name == safetensors.ModelFile, name == ModelFile:
 			return fmt.Errorf("%s holds a trained model: name another folder with --out, or remove this one to train into it", dir)
-		case strings.HasPrefix(name, checkpointPrefix):
+		case strings.HasPrefix(name, checkpoint.Prefix):
 			return fmt.Errorf("%s holds checkpoints of an unfinished run: give the same command as then to go on with it, name another folder with --out, or remove this one to give the run up", dir)
 		case name == track.MetricsFile:
 			logged = true

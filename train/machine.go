@@ -6,11 +6,12 @@ import (
 
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train/arena"
 )
 
 // machine runs the graphs of a job on its weights.
 type machine struct {
-	arena    *arena
+	arena    *arena.Arena
 	weights  []float32 // trained, as the arena lays them out
 	sum      []float32 // gradient of the step so far
 	gradient []float32 // of the last micro-batch, but for the first of a step
@@ -25,11 +26,11 @@ type machine struct {
 
 // newMachine prepares both graphs for m. It must be closed.
 func newMachine(j *Job, m *vit.Model, g *graphs) (*machine, error) {
-	a := newArena(g.trained)
-	k := &machine{arena: a, weights: make([]float32, a.size()), gradient: make([]float32, a.size()), sum: make([]float32, a.size())}
+	a := arena.New(g.trained)
+	k := &machine{arena: a, weights: make([]float32, a.Size()), gradient: make([]float32, a.Size()), sum: make([]float32, a.Size())}
 	k.classes, k.patch, k.threads = m.Classes(), m.Config.Patch, j.Threads
 	k.patches = (m.Config.ImageSize / k.patch) * (m.Config.ImageSize / k.patch)
-	if err := a.fill(k.weights, m); err != nil {
+	if err := a.Fill(k.weights, m); err != nil {
 		return nil, err
 	}
 	if err := k.bind(m); err != nil {
@@ -58,17 +59,17 @@ func (k *machine) bind(m *vit.Model) error {
 		}
 		k.inputs[name] = t
 	}
-	views, err := k.arena.tensors(k.weights)
+	views, err := k.arena.Tensors(k.weights)
 	if err != nil {
 		return err
 	}
-	for i, p := range k.arena.params {
+	for i, p := range k.arena.Params {
 		k.inputs[p.Name] = views[i]
 	}
-	if k.sums, err = k.arena.tensors(k.sum); err != nil {
+	if k.sums, err = k.arena.Tensors(k.sum); err != nil {
 		return err
 	}
-	k.grads, err = k.arena.tensors(k.gradient)
+	k.grads, err = k.arena.Tensors(k.gradient)
 	return err
 }
 

@@ -41,7 +41,7 @@ func microBatch(j *Job, g *graphs, m *machine) (int, error) {
 	perPicture := (two-one)*3/2 + ahead*4*3*side*side
 	// Weights, gradient, sum, two moments, and the model that training began with;
 	// and what the garbage collector lets lie (it is told to be tidy).
-	fixed := library + 6*4*int64(m.arena.size())*(100+GCPercent)/100
+	fixed := library + 6*4*int64(m.arena.Size())*(100+GCPercent)/100
 	memory := j.Memory
 	if memory == 0 {
 		memory = defaultMemory

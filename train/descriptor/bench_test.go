@@ -66,7 +66,7 @@ func recipeMachine(b *testing.B, folder string) (*machine, *feed) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = k.Close() })
-	w := k.arena.named(k.weights, weightInput)
+	w := k.arena.Named(k.weights, weightInput)
 	copy(w, noise(len(w)))
 	return k, &feed{config: c.WithResolution(112), patch: m.Config.Patch}
 }

@@ -62,7 +62,7 @@ func withSteps(o Options, budget, fixed, step, point time.Duration) (Options, er
 
 // startAnywhere gives the projection values with which a step can be timed.
 func (r *run) startAnywhere() {
-	w := r.machine.arena.named(r.machine.weights, weightInput)
+	w := r.machine.arena.Named(r.machine.weights, weightInput)
 	for i := range r.Dim {
 		w[i*r.machine.width+i] = 1
 	}

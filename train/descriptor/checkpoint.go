@@ -6,20 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/curate/curate/internal/atomicfile"
 	"github.com/curate/curate/internal/safetensors"
+	"github.com/curate/curate/train/checkpoint"
 )
 
 const (
-	checkpointPrefix = "checkpoint-"
-	stateFile        = "state.json"
-	tensorsFile      = "state.safetensors"
-	stateVersion     = 1
+	stateFile    = "state.json"
+	tensorsFile  = "state.safetensors"
+	stateVersion = 1
 	// saveEvery bounds what a kill can cost.
 	saveEvery = 2 * time.Minute
 )
@@ -41,7 +38,7 @@ type state struct {
 func (r *run) save() error {
 	s := r.state
 	s.Seconds = r.seconds()
-	path := filepath.Join(r.Dir, checkpointPrefix+strconv.Itoa(s.Step))
+	path := checkpoint.Path(r.Dir, s.Step)
 	if err := os.RemoveAll(path); err != nil { // of this step: a run that was stopped at once
 		return err
 	}
@@ -57,7 +54,7 @@ func (r *run) save() error {
 		return err
 	}
 	r.saved = time.Now()
-	return removeCheckpoints(r.Dir, s.Step)
+	return checkpoint.Remove(r.Dir, s.Step)
 }
 
 func (r *run) write(dir string, s state) error {
@@ -141,16 +138,16 @@ func Unfinished(dir string) (*Pending, error) {
 
 // RemoveCheckpoints removes the checkpoints of a run that is done.
 func RemoveCheckpoints(dir string) error {
-	return errors.Join(atomicfile.CleanTemp(dir, 0), removeCheckpoints(dir, -1))
+	return errors.Join(atomicfile.CleanTemp(dir, 0), checkpoint.Remove(dir))
 }
 
 // newest reads the state of the newest checkpoint in dir, nil if there is none.
 func newest(dir string) (*state, string, error) {
-	steps, err := checkpoints(dir)
-	if err != nil || len(steps) == 0 {
+	step, ok, err := checkpoint.Newest(dir)
+	if err != nil || !ok {
 		return nil, "", err
 	}
-	path := filepath.Join(dir, checkpointPrefix+strconv.Itoa(slices.Max(steps)))
+	path := checkpoint.Path(dir, step)
 	text, err := os.ReadFile(filepath.Join(path, stateFile))
 	if err != nil {
 		return nil, "", err
@@ -163,31 +160,4 @@ func newest(dir string) (*state, string, error) {
 		return nil, "", fmt.Errorf("%s was written by another version of curate; remove the folder to start anew", path)
 	}
 	return s, path, nil
-}
-
-// checkpoints lists the steps that dir has a checkpoint of; a folder that is not
-// there has none.
-func checkpoints(dir string) ([]int, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	var out []int
-	for _, e := range entries {
-		number, ok := strings.CutPrefix(e.Name(), checkpointPrefix)
-		if step, err := strconv.Atoi(number); ok && err == nil && e.IsDir() {
-			out = append(out, step)
-		}
-	}
-	return out, nil
-}
-
-func removeCheckpoints(dir string, keep int) error {
-	steps, err := checkpoints(dir)
-	for _, s := range steps {
-		if s != keep {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, checkpointPrefix+strconv.Itoa(s))))
-		}
-	}
-	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/curate/curate/internal/raster"
 	"github.com/curate/curate/internal/safetensors"
 	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train/arena"
 )
 
 // Encoder describes pictures as a trained network does. It must be closed.
@@ -27,6 +28,11 @@ type Network struct {
 	Model        *vit.Model
 	Weight, Bias []float32 // of the projection, [Dim, Hidden] and [Dim]
 	Preprocess   preprocess.Config
+}
+
+// networkOf is m with the trained weights in flat, which it shares.
+func networkOf(a *arena.Arena, m *vit.Model, flat []float32, c preprocess.Config) Network {
+	return Network{a.Model(m, flat), a.Named(flat, weightInput), a.Named(flat, biasInput), c}
 }
 
 // ReadFolder reads what WriteFolder wrote.

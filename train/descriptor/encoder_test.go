@@ -68,8 +68,8 @@ func trained(t *testing.T, j *Job, r *Result, pictures int) []float32 {
 		t.Fatal(err)
 	}
 	defer k.Close()
-	copy(k.arena.named(k.weights, weightInput), r.Weight)
-	copy(k.arena.named(k.weights, biasInput), r.Bias)
+	copy(k.arena.Named(k.weights, weightInput), r.Weight)
+	copy(k.arena.Named(k.weights, biasInput), r.Bias)
 	f := &feed{config: j.Preprocess, patch: r.Model.Config.Patch, workers: 1}
 	patches, rows := make([]float32, pictures*f.values()), make([]float32, pictures*j.Dim)
 	if err := f.fill(t.Context(), patches, pictures, func(i int) *raster.Picture { return j.Pictures[i].Pixels }); err != nil {

@@ -99,7 +99,7 @@ func newRun(ctx context.Context, j *Job) (*run, error) {
 	if r.Batch < j.Batch && j.Watch.Notice != nil {
 		j.Watch.Notice(fmt.Sprintf("a step takes %d pictures, not %d: there are no more to learn from", r.Batch, j.Batch))
 	}
-	n := r.machine.arena.size()
+	n := r.machine.arena.Size()
 	r.first, r.second, r.best = make([]float32, n), make([]float32, n), make([]float32, n)
 	r.state = state{Version: stateVersion, Settings: settings, Options: j.Options}
 	return r, nil
@@ -161,7 +161,7 @@ func (r *run) step(ctx context.Context, l loss) error {
 		return fmt.Errorf("train a descriptor: the loss is no number any more at step %d; a lower --lr helps", r.state.Step+1)
 	}
 	k, part, t := r.machine, r.rate(r.state.Step), r.state.Step+1
-	at, n := k.arena.size()-k.arena.projection(), k.arena.size()
+	at, n := k.arena.Start(len(k.arena.Params)-2), k.arena.Size() // the projection comes last
 	adamW(k.weights[:at], k.gradient[:at], r.first[:at], r.second[:at], t, r.LR*part, r.Decay)
 	adamW(k.weights[at:n], k.gradient[at:n], r.first[at:n], r.second[at:n], t, r.HeadLR*part, r.Decay)
 	r.state.Step++
@@ -217,7 +217,7 @@ func (r *run) seconds() float64 { return r.state.Seconds + time.Since(r.began).S
 func (r *run) result() *Result {
 	k := r.machine
 	return &Result{
-		Network: k.arena.network(r.base, r.best, r.Preprocess),
+		Network: networkOf(k.arena, r.base, r.best, r.Preprocess),
 		Points:  r.state.Points, Best: r.state.Best, Learnt: len(r.learn), Held: r.heldOut, Seconds: r.seconds(),
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +87,18 @@ func TestTrainingHelpsOnWhatItHasNotSeen(t *testing.T) {
 	}
 }
 
+// killedWhileSaving leaves what a killed process may: half a checkpoint under its
+// temporary name, and a line in the log that no checkpoint knows of.
+func killedWhileSaving(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.Mkdir(filepath.Join(dir, ".checkpoint-9.curate-tmp-1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, LogFile), []byte("{\"step\":0}\n{\"step\":4}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // interrupted stops a run after some steps.
 func interrupted(t *testing.T, j *Job, after int) {
 	t.Helper()
@@ -108,6 +122,7 @@ func TestAContinuedRunIsAnUndisturbedOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	interrupted(t, parted, 3)
+	killedWhileSaving(t, parted.Dir)
 	interrupted(t, parted, 3)
 	p, err := Unfinished(parted.Dir)
 	if err != nil || p == nil || p.Step != 6 || p.Options.Steps != 12 || p.Settings != parted.Settings() {
@@ -124,6 +139,10 @@ func TestAContinuedRunIsAnUndisturbedOne(t *testing.T) {
 		if !slices.Equal(got.Model.Weights[name].Data, w.Data) {
 			t.Errorf("%s differs", name)
 		}
+	}
+	log, err := os.ReadFile(filepath.Join(parted.Dir, LogFile))
+	if err != nil || strings.Count(string(log), "\n") != len(want.Points) {
+		t.Errorf("log: %s, %v", log, err)
 	}
 	for i := range want.Points {
 		a, b := want.Points[i], got.Points[i]

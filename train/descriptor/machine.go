@@ -7,6 +7,7 @@ import (
 
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train/arena"
 )
 
 // tokensAtOnce is as many tokens as one run of the frozen blocks takes: more do
@@ -15,7 +16,7 @@ const tokensAtOnce = 1024
 
 // machine runs the graphs of a job on its weights.
 type machine struct {
-	arena    *arena
+	arena    *arena.Arena
 	weights  []float32 // trained, as the arena lays them out
 	gradient []float32
 
@@ -40,11 +41,11 @@ func newMachine(j *Job, m *vit.Model) (*machine, error) {
 	side, patch := m.Config.ImageSize, m.Config.Patch
 	grid := (side / patch) * (side / patch)
 	k := &machine{
-		arena: newArena(n.trained), tokens: n.tokens, width: m.Config.Hidden, dim: j.Dim, patches: grid * 3 * patch * patch, grid: grid, views: 2 * j.Batch,
+		arena: arena.New(n.trained), tokens: n.tokens, width: m.Config.Hidden, dim: j.Dim, patches: grid * 3 * patch * patch, grid: grid, views: 2 * j.Batch,
 	}
-	k.weights, k.gradient = make([]float32, k.arena.size()), make([]float32, k.arena.size())
-	for i, p := range k.arena.params {
-		copy(k.arena.part(k.weights, i), m.Weights[p.Name].Data)
+	k.weights, k.gradient = make([]float32, k.arena.Size()), make([]float32, k.arena.Size())
+	if err := k.arena.Fill(k.weights, m, weightInput, biasInput); err != nil {
+		return nil, err
 	}
 	if err := k.bind(); err != nil {
 		return nil, err
@@ -65,14 +66,14 @@ func newMachine(j *Job, m *vit.Model) (*machine, error) {
 // bind makes tensors of weights, gradients and the parts of the loss.
 func (k *machine) bind() error {
 	k.inputs = map[string]*ort.Tensor{}
-	views, err := k.arena.tensors(k.weights)
+	views, err := k.arena.Tensors(k.weights)
 	if err != nil {
 		return err
 	}
-	for i, p := range k.arena.params {
+	for i, p := range k.arena.Params {
 		k.inputs[p.Name] = views[i]
 	}
-	if k.grads, err = k.arena.tensors(k.gradient); err != nil {
+	if k.grads, err = k.arena.Tensors(k.gradient); err != nil {
 		return err
 	}
 	k.lossParts = make([]float32, 4)

@@ -7,6 +7,7 @@ import (
 	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/safetensors"
 	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train/arena"
 )
 
 // Snapshot returns the best network so far of the run whose checkpoint lies in dir,
@@ -38,12 +39,12 @@ func Snapshot(dir string, m *vit.Model, o Options, c preprocess.Config) (*Result
 	}
 	defer f.Close()
 	best, err := f.Float32("best")
-	a := newArena(n.trained)
-	if err == nil && len(best) != a.size() {
-		err = fmt.Errorf("%d weights, %d are trained with these options", len(best), a.size())
+	a := arena.New(n.trained)
+	if err == nil && len(best) != a.Size() {
+		err = fmt.Errorf("%d weights, %d are trained with these options", len(best), a.Size())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &Result{Network: a.network(base, best, c), Points: s.Points, Best: s.Best, Seconds: s.Seconds}, nil
+	return &Result{Network: networkOf(a, base, best, c), Points: s.Points, Best: s.Best, Seconds: s.Seconds}, nil
 }

@@ -52,7 +52,7 @@ func (r *run) startProjection(ctx context.Context) error {
 
 // setProjection stores matrix (x - mean) as weights and biases.
 func (r *run) setProjection(rows [][]float32, matrix, mean []float32) error {
-	weight, bias := r.machine.arena.named(r.machine.weights, weightInput), r.machine.arena.named(r.machine.weights, biasInput)
+	weight, bias := r.machine.arena.Named(r.machine.weights, weightInput), r.machine.arena.Named(r.machine.weights, biasInput)
 	width := len(mean)
 	length := 0.
 	for _, x := range rows {

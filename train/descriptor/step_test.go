@@ -24,7 +24,7 @@ func smallMachine(t *testing.T, o Options) *machine {
 	}
 	t.Cleanup(func() { _ = k.Close() })
 	rng := rand.New(rand.NewPCG(3, 4))
-	for i := range k.arena.projection() {
+	for i := range k.arena.Size() - k.arena.Start(len(k.arena.Params)-2) {
 		k.weights[len(k.weights)-1-i] = float32(rng.NormFloat64() * .1)
 	}
 	return k
