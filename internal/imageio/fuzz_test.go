@@ -56,6 +56,11 @@ func FuzzDecode(f *testing.F) {
 		if small, _, err2 := DecodeAtLeast(data, fuzzLimits, 2); (err == nil) != (err2 == nil) {
 			t.Errorf("full size: %v, scaled: %v (%v)", err, err2, small)
 		}
+		for _, long := range []int{1, 9, 1 << 20} {
+			if _, _, err2 := DecodeReduced(data, fuzzLimits, func(Info) int { return long }); (err == nil) != (err2 == nil) {
+				t.Errorf("full size: %v, reduced: %v", err, err2)
+			}
+		}
 	})
 }
 
