@@ -85,5 +85,8 @@ func writeTrainDescriptor(w io.Writer, r stage.DescriptorResult) {
 		fmt.Fprintf(w, "%8d %9.4f %9.4f %9.4f %9.4f %9.4f\n", p.Step, p.Loss, p.Known.AP, p.Known.Recall, p.Unseen.AP, p.Unseen.Recall)
 	}
 	fmt.Fprintf(w, "\nOn held-out images; recall at precision .99; new: edits of kinds that training never makes.\n")
+	if r.Best.Step == 0 {
+		fmt.Fprintf(w, "Training did not help on them: the folder has the encoder as it was.\n")
+	}
 	fmt.Fprintf(w, "%s; the weights of step %d are in %s\n", (time.Duration(r.Seconds * float64(time.Second))).Round(time.Second), r.Best.Step, r.Dir)
 }
