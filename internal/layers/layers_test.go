@@ -82,7 +82,7 @@ func TestImportsGoDown(t *testing.T) {
 // train/shape) is its own support and may be used by all of it.
 var inner = []string{
 	"catalog/search", "catalog/ingest", "catalog/crawl", "catalog/generate", "catalog/export",
-	"dedup/calibrate", "dedup/check", "embed/builtin",
+	"dedup/calibrate", "dedup/check", "dedup/neighbours", "embed/builtin",
 	"train/autodiff", "train/metrics", "train/split", "train/audit", "train/report", "train/track",
 }
 
