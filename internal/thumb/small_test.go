@@ -57,7 +57,7 @@ func TestSizes(t *testing.T) {
 		{"a cheap JPEG", 512, 512, false, 128, 256},
 		{"a cheap PNG", 256, 256, true, 112, 256},
 		{"a PNG that is not cheap", 500, 375, true, 256, 256},
-		{"a large JPEG", 1100, 800, false, 256, 256},
+		{"a large JPEG", 800, 700, false, 256, 256},
 		{"an icon", 40, 30, true, 40, 40},
 		{"a strip", 900, 60, false, 225, 225},
 	} {
@@ -90,8 +90,8 @@ func difference(a, b *raster.Picture) float64 {
 // What is decoded at a reduced scale and written as a JPEG again is the picture
 // averaged to that size, within a few levels.
 func TestSmallIsTheWholeShrunk(t *testing.T) {
-	for seed := range uint64(2) {
-		for _, size := range [][2]int{{500, 375}, {333, 500}, {1200, 900}, {257, 255}, {700, 300}} {
+	for seed := range uint64(1) {
+		for _, size := range [][2]int{{500, 375}, {333, 500}, {900, 600}, {257, 255}} {
 			p := scene.Render(seed, size[0], size[1])
 			for name, data := range map[string][]byte{"jpeg": jpegOf(t, p), "png": pngOf(t, p)} {
 				_, small := made(t, data)
@@ -141,7 +141,7 @@ func TestTurned(t *testing.T) {
 
 // A JPEG that ends too soon is refused at every scale.
 func TestTruncatedIsRefused(t *testing.T) {
-	for _, size := range [][2]int{{500, 375}, {1100, 800}} {
+	for _, size := range [][2]int{{300, 225}, {800, 700}} {
 		data := jpegOf(t, scene.Render(7, size[0], size[1]))
 		for _, n := range []int{len(data) - 2, len(data) * 9 / 10, len(data) / 2, 700} {
 			if _, _, err := Make(data[:n], imageio.DefaultLimits); err == nil {
