@@ -35,8 +35,9 @@ are grouped so that every picture is close to the one that is kept; the rest is
 marked as removed, or for review where the labels differ. Files are not touched.
 A second run replaces its own marks; your verdicts stay.
 
---threshold 0.9 means that nine in ten pairs at that score are copies, if one
-picture in five has a copy: with every model and any number of pictures.`,
+--threshold 0.9 means that nine in ten pairs at that score are copies, with every
+model and any number of pictures. How many copies there are among your pictures is
+estimated from the pairs that are found, and said with the result.`,
 		Example: `  curate dedup
   curate dedup --threshold 0.8 --quality fast --dry-run
   curate dedup --against test-set`,
@@ -116,6 +117,9 @@ func writeDedup(w io.Writer, r stage.DedupResult) {
 	}
 	if r.Calibration != nil {
 		how = append(how, "calibration: "+*r.Calibration)
+	}
+	if r.Prior != nil {
+		how = append(how, fmt.Sprintf("about %.0f in 100 pictures taken for copies", 100**r.Prior))
 	}
 	if len(how) > 0 {
 		fmt.Fprintf(w, "%s\n", strings.Join(how, ", "))

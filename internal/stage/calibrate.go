@@ -25,15 +25,16 @@ type CalibrateOptions struct {
 
 // CalibrateResult is what a calibration is worth, on pictures that neither the
 // whitening nor the curve was fitted on. The maps are by threshold: precision and
-// recall of pairs at or above it, with a share of calibrate.Prior of copies.
+// recall of pairs at or above it, if the share of copies is calibrate.Prior.
 type CalibrateResult struct {
-	Images      int                `json:"images"` // that were learnt from
-	Pairs       int                `json:"pairs"`  // of edits and their originals
+	Images      int                `json:"images"`   // that were learnt from
+	Pairs       int                `json:"pairs"`    // of versions of a picture
+	Verdicts    int                `json:"verdicts"` // pairs that you have judged, which count too
 	PrecisionAt map[string]float64 `json:"precision_at"`
 	RecallAt    map[string]float64 `json:"recall_at"`
 	CosineAt    map[string]float64 `json:"cosine_at"` // in a catalogue of this size
 	Reliability []calibrate.Bin    `json:"reliability"`
-	Prior       float64            `json:"prior"` // share of pictures taken to have a copy
+	Prior       float64            `json:"prior"` // share of copies that the figures are for
 	Model       string             `json:"model"`
 	Layers      string             `json:"layers"`
 	Resolution  int                `json:"resolution"`
@@ -53,7 +54,8 @@ func Calibrate(ctx context.Context, e *Env, o CalibrateOptions) (CalibrateResult
 	}
 	s := fit.space
 	r := CalibrateResult{
-		Images: model.Calibration.Pictures, Pairs: model.Calibration.Pairs, Prior: calibrate.Prior,
+		Verdicts: fit.verdicts,
+		Images:   model.Calibration.Pictures, Pairs: model.Calibration.Pairs, Prior: calibrate.Prior,
 		Model: s.Model, Layers: s.Layers, Resolution: s.Resolution, Dim: model.Whitening.Out,
 		PrecisionAt: map[string]float64{}, RecallAt: map[string]float64{}, CosineAt: map[string]float64{},
 	}
@@ -73,10 +75,13 @@ func Calibrate(ctx context.Context, e *Env, o CalibrateOptions) (CalibrateResult
 type fittedSpace struct {
 	space  catalog.Space
 	judged []calibrate.Judged // held-out pairs
+
+	verdicts int // pairs that the user has judged
 }
 
-// whitenedDim is how many values a whitened embedding has.
-const whitenedDim = 384
+// whitenedDim is how many values a whitened embedding has: most of those of one layer of
+// a small encoder (256 of 384), and half of two layers' (docs/dedup.md).
+func whitenedDim(in int) int { return min(384, (2*in+2)/3) }
 
 // folds is in how many parts the pictures are cut: each is whitened by what was
 // learnt from the others, so that the curve is fitted on what whitening has not seen.
@@ -91,7 +96,7 @@ func fitSpace(ctx context.Context, e *Env, o CalibrateOptions) (*calibrate.Model
 	}
 	task := e.Progress.Start("fit", folds+1, "steps")
 	defer task.Done()
-	dim := min(whitenedDim, set.samples.Dim)
+	dim := whitenedDim(set.samples.Dim)
 	var parts []evidencePart
 	for k := range folds {
 		train, held := set.fold(k)
@@ -115,14 +120,19 @@ func fitSpace(ctx context.Context, e *Env, o CalibrateOptions) (*calibrate.Model
 		return nil, fittedSpace{}, err
 	}
 	task.Add(1)
-	if model.Calibration, err = calibrate.Fit(set.evidence(parts, lookalikes(all))); err != nil {
+	evidence := set.evidence(parts, lookalikes(all))
+	if evidence.Verdicts, err = verdictCosines(ctx, e, set.space.ID, model.Whitening); err != nil {
+		return nil, fittedSpace{}, err
+	}
+	if model.Calibration, err = calibrate.Fit(evidence); err != nil {
 		return nil, fittedSpace{}, err
 	}
 	judged, err := judge(parts)
 	if err != nil {
 		return nil, fittedSpace{}, err
 	}
-	return model, fittedSpace{set.space, judged}, storeModel(ctx, e, set.space.ID, model)
+	verdicts := len(evidence.Verdicts.Same) + len(evidence.Verdicts.Distinct)
+	return model, fittedSpace{set.space, judged, verdicts}, storeModel(ctx, e, set.space.ID, model)
 }
 
 func storeModel(ctx context.Context, e *Env, id catalog.SpaceID, m *calibrate.Model) error {

@@ -30,12 +30,24 @@ func (s *editedSet) whiten(samples *calibrate.Samples, w *calibrate.Whitening) (
 
 // evidencePart is what one held-out part of the pictures says.
 type evidencePart struct {
-	copies    []float64           // cosines of edits and their originals
+	copies    []float64           // cosines of versions of a picture
 	strangers calibrate.Histogram // cosines of versions of two pictures
 	nearest   []float64           // of each original, its nearest stranger
 }
 
-// gather compares every edit with its original, and every version of a picture with
+// eachCopy calls f for pairs of versions of one picture, the original being the first:
+// every edit with the original and with the next edit. Of a copy that is met the
+// original need not be at hand, so pairs of two edits count as much as the others.
+func eachCopy(versions int, f func(a, b int)) {
+	for i := 1; i < versions; i++ {
+		f(0, i)
+		if next := i%(versions-1) + 1; next != i && versions > 3 {
+			f(i, next)
+		}
+	}
+}
+
+// gather compares versions of a picture with each other, and every version with
 // every version of its strangers. Generated pictures are look-alikes, also across
 // prompts (a red car, a car that is red), so strangers are sought among those
 // without a prompt, if there are enough. Pictures so near that they are likely to be
@@ -44,9 +56,7 @@ func gather(pictures []whitened) evidencePart {
 	var p evidencePart
 	var photos []whitened
 	for _, w := range pictures {
-		for _, edited := range w.versions[1:] {
-			p.copies = append(p.copies, cosine(w.versions[0], edited))
-		}
+		eachCopy(len(w.versions), func(a, b int) { p.copies = append(p.copies, cosine(w.versions[a], w.versions[b])) })
 		if w.prompt == "" {
 			photos = append(photos, w)
 		}
@@ -124,10 +134,10 @@ func (s *editedSet) evidence(parts []evidencePart, lookalikes []float64) calibra
 		}
 	}
 	for _, rows := range s.samples.Pictures() {
-		for _, i := range rows[1:] {
-			d, _ := dedup.Distance(s.hashes[rows[0]], s.hashes[i])
+		eachCopy(len(rows), func(a, b int) {
+			d, _ := dedup.Distance(s.hashes[rows[a]], s.hashes[rows[b]])
 			e.HashCopies = append(e.HashCopies, d)
-		}
+		})
 	}
 	return e
 }

@@ -48,6 +48,8 @@ type DedupResult struct {
 	CosineAt      *float64         `json:"cosine_at"`     // cosine that the threshold comes to; null with --score cosine
 	HashDistance  int              `json:"hash_distance"` // bits up to which a hash pair reaches the threshold; -1 = never
 	Calibration   *string          `json:"calibration"`   // where it comes from; null: nothing was compared
+	Prior         *float64         `json:"prior"`         // share of copies among the images that similarities assume; null: they assume none
+	Stretch       *float64         `json:"stretch"`       // how many times as far cosines of strangers reach here as where the calibration was learnt
 	Flat          int              `json:"flat"`          // images too empty to be hashed
 	Unreadable    []UnusableInput  `json:"unreadable"`
 	DryRun        bool             `json:"dry_run"`

@@ -116,6 +116,8 @@ func (d *deduping) settleShare(pairs [][2]int32) {
 		}
 		m.heap.Share = m.inHeap().Share(len(d.images), cosines, from)
 	}
+	stretch := max(m.heap.Stretch, 1)
+	d.result.Prior, d.result.Stretch = &m.heap.Share, &stretch
 	d.setScores()
 }
 
