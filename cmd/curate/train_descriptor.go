@@ -23,6 +23,7 @@ const (
 type descriptorFlags struct {
 	steps, layers, frozen int
 	teach                 float64
+	squash                bool
 }
 
 func (d *descriptorFlags) add(f *pflag.FlagSet) {
@@ -30,6 +31,7 @@ func (d *descriptorFlags) add(f *pflag.FlagSet) {
 	f.IntVar(&d.steps, "steps", r.Steps, "steps of the run (descriptor)")
 	f.IntVar(&d.layers, "layers", r.Layers, "layers of the model that are kept (descriptor)")
 	f.Float64Var(&d.teach, "distill", r.Teach, "weight of the whole model's opinion of which pictures are alike (descriptor)")
+	f.BoolVar(&d.squash, "squash", true, "the encoder sees the whole picture in a square instead of its middle (descriptor)")
 	f.IntVar(&d.frozen, "frozen", r.Frozen, "lowest layers that stay as they are (descriptor)")
 }
 
@@ -58,7 +60,7 @@ func (a *app) runTrainDescriptor(cmd *cobra.Command, o trainOptions, d descripto
 		}
 	}
 	s := stage.DescriptorOptions{
-		Model: o.Model, Settings: d.settings(cmd, &o), Resume: o.Resume, Out: o.Out, Command: commandLine(cmd, nil), Version: currentVersion(),
+		Model: o.Model, Settings: d.settings(cmd, &o), Squash: d.squash, Resume: o.Resume, Out: o.Out, Command: commandLine(cmd, nil), Version: currentVersion(),
 	}
 	if cmd.Flags().Changed("budget") {
 		s.Budget = o.Budget

@@ -25,6 +25,7 @@ const kindDescriptor = "descriptor"
 type DescriptorOptions struct {
 	Model    string // as --model has it, "" for the standard encoder
 	Settings descriptor.Options
+	Squash   bool          // the encoder sees the whole picture in a square instead of its middle
 	Budget   time.Duration // 0 for as long as the steps take
 	Resume   bool          // an unfinished run must be there to go on with
 	Out      string        // folder
@@ -88,7 +89,7 @@ func TrainDescriptor(ctx context.Context, e *Env, o DescriptorOptions) (Descript
 
 // plan reads model and pictures.
 func (t *descriptorRun) plan(ctx context.Context) error {
-	m, err := t.env.Model(ctx, t.options.Model)
+	m, err := t.env.WholeModel(ctx, t.options.Model)
 	if err != nil {
 		return err
 	}
@@ -108,6 +109,10 @@ func (t *descriptorRun) plan(ctx context.Context) error {
 		side = descriptorSide
 	}
 	j.Preprocess = c.WithResolution(side)
+	if t.options.Squash {
+		j.Preprocess.DoResize, j.Preprocess.DoCenterCrop = true, false
+		j.Preprocess.Target = preprocess.Size{Height: side, Width: side}
+	}
 	if j.Device, err = t.env.device(); err != nil {
 		return err
 	}
