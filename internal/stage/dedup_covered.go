@@ -30,10 +30,6 @@ const (
 	margin = 0.03
 	// nearest is the pairs of one image that are kept.
 	nearest = 64
-	// prunedFrom is the number of images from which a comparison of all goes by cells:
-	// the exact one takes half an hour of two processor cores there, and four times as
-	// long for twice as many.
-	prunedFrom = 1_000_000
 )
 
 // recall reads what the last comparison of this space found, if the embeddings are
@@ -75,9 +71,6 @@ func (d *deduping) joinAll(ctx context.Context, want func(a, b int)) error {
 	if !usable {
 		d.covered = covered{centre: d.centred, floor: floor - margin, linkAt: linkAt - margin}
 		join = dedup.VectorJoin{Floor: floor - margin, LinkAt: linkAt - margin}
-		if err := d.divide(ctx, &join); err != nil {
-			return err
-		}
 	}
 	links := d.formerLinks(d.covered.links)
 	join.Nearest, join.Link = nearest, links.Join
@@ -139,15 +132,6 @@ func (d *deduping) linkedGroups(links *dedup.Components) [][]int {
 		}
 	}
 	return out
-}
-
-// divide makes cells where there are too many images to compare all with all.
-func (d *deduping) divide(ctx context.Context, join *dedup.VectorJoin) (err error) {
-	if len(d.images) < prunedFrom {
-		return nil
-	}
-	join.Cells, err = dedup.NewCells(ctx, d.scorer.Vectors, dedup.CellOptions{Multiply: d.multiply})
-	return err
 }
 
 // embedded counts the images that have an embedding.
