@@ -23,6 +23,8 @@ type Counts struct {
 	Unchecked  int            // usable images never checked
 	Pairs      int            // copy pairs at or above the threshold of the last dedup
 	Clusters   int            // of copies
+	Alike      int            // groups of look-alikes
+	AlikePairs int            // at or above the threshold of the last dedup for them
 	Verdicts   int
 	Spaces     []SpaceCount
 	Runs       []Run // the last run of each kind
@@ -100,9 +102,11 @@ func (n *Counts) countKept(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (n *Counts) countMarks(ctx context.Context, tx *sql.Tx) error {
-	return tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM cluster WHERE kind = 'copy'), (SELECT count(*) FROM verdict),
-		(SELECT count(*) FROM pair p JOIN marks m ON m.kind = p.kind WHERE p.kind = 'copy' AND p.score >= m.threshold)`).Scan(&n.Clusters, &n.Verdicts,
-		&n.Pairs)
+	return tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM cluster WHERE kind = 'copy'), (SELECT count(*) FROM cluster WHERE kind = 'similar'),
+		(SELECT count(*) FROM verdict),
+		(SELECT count(*) FROM pair p JOIN marks m ON m.kind = p.kind WHERE p.kind = 'copy' AND p.score >= m.threshold),
+		(SELECT count(*) FROM pair p JOIN marks m ON m.kind = p.kind WHERE p.kind = 'similar' AND p.score >= m.threshold)`).Scan(&n.Clusters,
+		&n.Alike, &n.Verdicts, &n.Pairs, &n.AlikePairs)
 }
 
 func (n *Counts) countSpaces(ctx context.Context, tx *sql.Tx) error {

@@ -58,7 +58,7 @@ func (a *app) runClusters(ctx context.Context, f catalog.ClusterFilter, args []s
 // showCluster prints one group; with --json a line a member.
 func (a *app) showCluster(members []stage.ClusterMember) error {
 	if !a.json {
-		fmt.Fprintf(a.stdout, "cluster %d: %s, keeper by rule: %s\n", members[0].Cluster, count(len(members), "image", "images"), members[0].Rule)
+		fmt.Fprintf(a.stdout, "cluster %d: %s, keeper by rule: %s\n", members[0].Cluster, groupSize(members), members[0].Rule)
 	}
 	for _, m := range members {
 		if err := a.emit(m, func(w io.Writer) { writeMember(w, m) }); err != nil {
@@ -66,6 +66,18 @@ func (a *app) showCluster(members []stage.ClusterMember) error {
 		}
 	}
 	return nil
+}
+
+// groupSize says what a group is of, and how many stay where that is not one.
+func groupSize(members []stage.ClusterMember) string {
+	text := count(len(members), "image", "images")
+	if members[0].Kind == catalog.SimilarPair {
+		text = count(len(members), "similar image", "similar images")
+	}
+	if members[0].Keep > 1 {
+		text += fmt.Sprintf(", %d stay", min(members[0].Keep, len(members)))
+	}
+	return text
 }
 
 func writeMember(w io.Writer, m stage.ClusterMember) {

@@ -37,10 +37,15 @@ A second run replaces its own marks; your verdicts stay.
 
 --threshold 0.9 means that nine in ten pairs at that score are copies, with every
 model and any number of pictures. How many copies there are among your pictures is
-estimated from the pairs that are found, and said with the result.`,
+estimated from the pairs that are found, and said with the result.
+
+--kind similar looks for another thing: the same scene, burst or prompt, of which
+--keep N stay, the best one and then always the one that is least like those
+before it. Marks of copies and of look-alikes stand side by side.`,
 		Example: `  curate dedup
   curate dedup --threshold 0.8 --quality fast --dry-run
-  curate dedup --against test-set`,
+  curate dedup --against test-set
+  curate dedup --kind similar --keep 3`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Command = commandLine(cmd, args)
@@ -50,6 +55,7 @@ estimated from the pairs that are found, and said with the result.`,
 	f := cmd.Flags()
 	f.Float64Var(&o.Threshold, "threshold", 0.9, "`SCORE` from 0 to 1 from which a pair counts")
 	f.StringVar(&o.kind, "kind", "copy", "copy: one picture, edited; similar: the same scene, burst or prompt")
+	f.IntVar(&o.Keep, "keep", 1, "with --kind similar: `N` of a group stay")
 	f.StringVar(&o.score, "score", "similarity", "similarity (calibrated) or cosine")
 	f.StringVar(&o.quality, "quality", "balanced", "fast, balanced (both with the encoder inside curate) or best (the standard encoder)")
 	f.StringVar(&o.Model, "model", "", "encoder: builtin, an imported `NAME`, a Hub id, a folder, an .onnx file or what model shrink wrote (default: that of the quality)")

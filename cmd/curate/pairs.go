@@ -28,7 +28,8 @@ func newPairsCmd(a *app) *cobra.Command {
 		Short: "List pairs of copies, best first, with the evidence",
 		Long: `Pairs lists files that are the same to the byte (as copies, not as look-alikes), then the pairs of images that the last
 dedup found at or above the threshold; those below its own threshold are kept too,
-down to its floor, the nearest 64 of each image.`,
+down to its floor, the nearest 64 of each image. Look-alikes (--kind similar) are
+listed on their own.`,
 		Example: "  curate pairs --limit 20\n  curate pairs --threshold 0.5 --csv > pairs.csv",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -105,6 +106,9 @@ func (a *app) runPairs(ctx context.Context, o stage.PairOptions, asCSV bool) err
 
 func writePair(w io.Writer, r stage.PairRow) {
 	evidence := strings.Join(r.Kind, "+")
+	if r.Of == catalog.SimilarPair {
+		evidence = "similar: " + evidence
+	}
 	if r.Cosine != nil {
 		evidence += fmt.Sprintf(", cosine %.3f", *r.Cosine)
 	}

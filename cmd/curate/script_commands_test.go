@@ -24,7 +24,7 @@ import (
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){}
 	for name, run := range map[string]func(ts *testscript.TestScript, args []string) error{
-		"draw": scriptDraw, "cut": scriptCut, "json": scriptJSON, "pack": scriptPack, "tinymodel": scriptTinyModel,
+		"burst": scriptBurst, "draw": scriptDraw, "cut": scriptCut, "json": scriptJSON, "pack": scriptPack, "tinymodel": scriptTinyModel,
 	} {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg {

@@ -83,6 +83,9 @@ func writeFunnel(w io.Writer, r stage.StatusResult) {
 	if r.Clusters > 0 {
 		row("clusters", r.Clusters, some(r.Pairs, "pairs of copies"))
 	}
+	if r.Similar.Clusters > 0 {
+		row("look-alikes", r.Similar.Clusters, some(r.Similar.Pairs, "similar pairs"))
+	}
 	if r.Verdicts > 0 {
 		row("verdicts", r.Verdicts)
 	}

@@ -13,6 +13,7 @@ type ClusterMember struct {
 	Kind       catalog.PairKind  `json:"kind"`
 	Keeper     *string           `json:"keeper"` // path of the image that is kept now; null: none is left
 	IsKeeper   bool              `json:"is_keeper"`
+	Keep       int               `json:"keep"`       // how many of the group stay
 	Rule       string            `json:"rule"`       // that chose the keeper
 	Similarity float64           `json:"similarity"` // to the keeper that dedup chose
 	Why        string            `json:"why"`        // why it ranks where it does
@@ -48,7 +49,7 @@ func clusterMembers(c catalog.ClusterRow, v catalog.View) []ClusterMember {
 	}
 	out := make([]ClusterMember, len(c.Members))
 	for i, m := range c.Members {
-		out[i] = ClusterMember{Path: v.Show(m.Path), Cluster: c.ID, Kind: c.Kind, Keeper: keeper, IsKeeper: m.Image == c.Keeper, Rule: c.Rule,
+		out[i] = ClusterMember{Path: v.Show(m.Path), Cluster: c.ID, Kind: c.Kind, Keeper: keeper, IsKeeper: m.Image == c.Keeper, Keep: c.Keep, Rule: c.Rule,
 			Similarity: m.Similarity, Why: m.Reason, Status: m.Status, Reason: orNull(m.Cause.Text(v.Show)), ID: m.Image,
 			Width: orNullNumber(m.Width), Height: orNullNumber(m.Height), Bytes: m.Bytes, Format: orNull(m.Format), Label: orNull(m.Label)}
 	}

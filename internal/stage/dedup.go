@@ -20,6 +20,7 @@ type DedupOptions struct {
 	Quality      Quality
 	Model        string
 	HashDistance int          // bits up to which hashes count at all
+	Keep         int          // similar: how many of a group stay; 0 = 1
 	Within       string       // "label" or "subject": only pairs that agree in it; "" = all
 	Against      []string     // stored paths: only pairs of what lies under them and what does not, which leaves
 	Rules        []dedup.Rule // nil for dedup.Rules
@@ -41,6 +42,7 @@ type DedupResult struct {
 	Device        *string          `json:"device"`         // null: nothing had to be embedded
 	Threshold     float64          `json:"threshold"`
 	Kind          catalog.PairKind `json:"kind"`
+	Keep          int              `json:"keep"` // how many of a group stay
 	Score         string           `json:"score"`
 	Quality       Quality          `json:"quality"`
 	Resolution    int              `json:"resolution"`    // pixels
@@ -71,7 +73,7 @@ func Dedup(ctx context.Context, e *Env, o DedupOptions) (r DedupResult, err erro
 		return r, err
 	}
 	d := &deduping{env: e, opt: o}
-	r = DedupResult{Threshold: o.Threshold, Kind: o.Kind, Score: "similarity", Quality: o.Quality, DryRun: o.DryRun, Unreadable: []UnusableInput{}}
+	r = DedupResult{Threshold: o.Threshold, Kind: o.Kind, Keep: o.Keep, Score: "similarity", Quality: o.Quality, DryRun: o.DryRun, Unreadable: []UnusableInput{}}
 	if o.Cosine {
 		r.Score = "cosine"
 	}
@@ -103,6 +105,9 @@ func (o *DedupOptions) Check() error {
 	if o.Rules == nil {
 		o.Rules = dedup.Rules()
 	}
+	if o.Keep == 0 {
+		o.Keep = 1
+	}
 	switch {
 	case o.Quality != Fast && o.Quality != Balanced && o.Quality != Best:
 		return fmt.Errorf("unknown quality %q: use fast, balanced or best", o.Quality)
@@ -114,6 +119,10 @@ func (o *DedupOptions) Check() error {
 		return fmt.Errorf("cannot stay within %q: use label or subject", o.Within)
 	case o.HashDistance < 0 || o.HashDistance > 16:
 		return fmt.Errorf("hash distance %d: use 0 to 16 bits", o.HashDistance)
+	case o.Keep < 1:
+		return fmt.Errorf("keep %d: at least one of a group stays", o.Keep)
+	case o.Keep > 1 && o.Kind != catalog.SimilarPair:
+		return fmt.Errorf("keep %d: of copies one stays; --keep is for look-alikes (--kind similar)", o.Keep)
 	}
 	return nil
 }
@@ -193,7 +202,7 @@ func (d *deduping) settings() map[string]any {
 	return map[string]any{
 		"threshold": r.Threshold, "kind": r.Kind, "score": r.Score, "quality": r.Quality, "resolution": r.Resolution, "model": r.Model,
 		"model_hash": d.space.ModelHash, "layers": d.space.Layers, "within": d.opt.Within, "against": d.opt.Against,
-		"max_hash_distance": d.opt.HashDistance, "calibration": r.Calibration, "images": r.Images,
+		"max_hash_distance": d.opt.HashDistance, "keep": d.opt.Keep, "calibration": r.Calibration, "images": r.Images,
 	}
 }
 

@@ -78,7 +78,10 @@ func (d *deduping) setScores() {
 	if d.learnt == nil { // nothing is embedded: hashes stand alone
 		d.learnt = bareHashes()
 	}
-	if d.opt.Kind == catalog.CopyPair {
+	if d.opt.Kind == catalog.SimilarPair {
+		d.learnt = d.similarModel()
+	}
+	if s.Hashes != nil { // a copy is similar, too
 		chances := d.learnt.inHeap().HashCurve(len(d.images))
 		s.Hash = func(distance int) float64 { return chances[distance] }
 		for bits := 0; bits <= s.HashDistance && chances[bits] >= d.opt.Threshold; bits++ {
@@ -97,8 +100,12 @@ func (d *deduping) setScores() {
 	if d.learnt.nearest != nil { // pairs under it are strangers, and there are many
 		d.floor = min(curve.At(d.learnt.nearest(len(d.images))), d.opt.Threshold)
 	}
-	if d.opt.Kind == catalog.CopyPair && d.learnt.lookalikes != nil {
+	switch {
+	case d.learnt.lookalikes == nil:
+	case d.opt.Kind == catalog.CopyPair:
 		s.Apart = d.madeApart()
+	default:
+		s.Apart = d.onePrompt()
 	}
 	at := curve.Inverse(min(d.opt.Threshold, 1-1e-9))
 	r.CosineAt, r.Floor = &at, d.floor
@@ -114,15 +121,7 @@ const sameNoise = 100
 // recorded of them, and how near such pictures have to be to count as copies all the
 // same. Whoever generates makes several from one prompt: those look alike most.
 func (d *deduping) madeApart() func(a, b int) func(cosine float64) float64 {
-	number := map[string]int{"": 0}
-	prompts := make([]int, len(d.images))
-	for i := range d.images {
-		p := normalPrompt(d.images[i].Prompt)
-		if _, known := number[p]; !known {
-			number[p] = len(number)
-		}
-		prompts[i] = number[p]
-	}
+	prompts := d.prompts()
 	onePrompt, twoPrompts := d.learnt.lookalikes.At, d.learnt.curve(max(strangersUncentred, sameNoise*len(d.images))).At
 	return func(a, b int) func(cosine float64) float64 {
 		switch {
@@ -133,6 +132,20 @@ func (d *deduping) madeApart() func(a, b int) func(cosine float64) float64 {
 		}
 		return twoPrompts
 	}
+}
+
+// prompts numbers the recorded prompts of the images; 0 is none.
+func (d *deduping) prompts() []int {
+	number := map[string]int{"": 0}
+	prompts := make([]int, len(d.images))
+	for i := range d.images {
+		p := normalPrompt(d.images[i].Prompt)
+		if _, known := number[p]; !known {
+			number[p] = len(number)
+		}
+		prompts[i] = number[p]
+	}
+	return prompts
 }
 
 // cosineFor returns the cosine that a score stands for.
@@ -167,9 +180,13 @@ func (d *deduping) clusters(ctx context.Context) ([]catalog.Cluster, error) {
 			c.Distinct = append(c.Distinct, [2]int{a, b})
 		}
 	}
+	copied, err := d.copied(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []catalog.Cluster
 	for _, g := range dedup.Cluster(c) {
-		out = append(out, d.cluster(g, candidates))
+		out = append(out, d.cluster(g, candidates, copied))
 	}
 	return out, nil
 }
@@ -196,7 +213,7 @@ func (d *deduping) similarity(a, b int) float64 {
 	return d.scorer.Similarity(a, b)
 }
 
-func (d *deduping) cluster(g dedup.Group, candidates []dedup.Candidate) catalog.Cluster {
+func (d *deduping) cluster(g dedup.Group, candidates []dedup.Candidate, copied map[int]bool) catalog.Cluster {
 	why := func(member int) string {
 		switch p := d.precedence(g.Keeper); {
 		case p == d.precedence(member):
@@ -209,12 +226,16 @@ func (d *deduping) cluster(g dedup.Group, candidates []dedup.Candidate) catalog.
 		return text
 	}
 	rule := why(g.Members[0].Index)
-	out := catalog.Cluster{Kind: d.opt.Kind, Rule: rule}
+	stay := d.spread(&g, candidates, copied)
+	out := catalog.Cluster{Kind: d.opt.Kind, Rule: rule, Keep: d.opt.Keep}
 	out.Members = append(out.Members, catalog.Member{Image: d.images[g.Keeper].Image, Similarity: 1, Reason: rule})
-	for _, m := range g.Members {
+	for place, m := range g.Members {
 		reason := "the keeper is " + why(m.Index)
-		if m.BySame {
+		switch {
+		case m.BySame:
 			reason = "the same by verdict"
+		case place < stay:
+			reason = d.stays(place)
 		}
 		out.Members = append(out.Members, catalog.Member{Image: d.images[m.Index].Image, Similarity: m.Similarity, Reason: reason})
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/dedup"
 )
 
@@ -106,7 +105,7 @@ func (d *deduping) joinVectors(ctx context.Context, join dedup.VectorJoin, want 
 // linkAt is the cosine from which a pair may reach the threshold.
 func (d *deduping) linkAt() float32 {
 	at := d.cosineFor(d.opt.Threshold)
-	if d.scorer.Apart != nil && d.opt.Kind == catalog.CopyPair {
+	if d.scorer.Apart != nil {
 		at = min(at, float32(d.learnt.lookalikes.Inverse(min(d.opt.Threshold, 1-1e-9))))
 	}
 	return at

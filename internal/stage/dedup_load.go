@@ -72,11 +72,8 @@ func (d *deduping) embed(ctx context.Context) error {
 	if err != nil {
 		return d.needsStandard(err)
 	}
-	similar := d.opt.Kind == catalog.SimilarPair
-	if d.space = em.Copies; similar && em.Head.ID != 0 {
-		d.space = em.Head
-	}
 	r := d.result
+	d.space = em.Copies
 	r.EmbedSeconds = time.Since(began).Seconds()
 	r.Model, r.Device, r.Resolution = &em.Result.Model, em.Result.Device, em.Result.Resolution
 	r.Unreadable = append(r.Unreadable, em.Result.Unreadable...)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/dedup"
 	"github.com/curate/curate/dedup/calibrate"
 )
@@ -96,11 +97,15 @@ func (d *deduping) crossCosines(rows []int) (h calibrate.Histogram) {
 	return h
 }
 
+// ordinary is a stretch up to which strangers are as near as those of all kinds. Where
+// they are nearer, their nearest look like copies to the estimate of the share.
+const ordinary = 1.1
+
 // settleShare estimates from the pairs that were found how many copies there are, and
 // sets the scores by that. A search that looks at some pairs only can tell nothing of
-// the whole heap, and takes the usual share.
+// the whole heap, and takes the usual share; a heap of one kind takes no more than that.
 func (d *deduping) settleShare(pairs [][2]int32) {
-	if !d.calibrated() {
+	if !d.calibrated() || d.opt.Kind == catalog.SimilarPair {
 		return
 	}
 	m, from := d.learnt, float64(d.cosineFor(d.floor))
@@ -116,6 +121,9 @@ func (d *deduping) settleShare(pairs [][2]int32) {
 		}
 		m.heap.Share = m.inHeap().Share(len(d.images), cosines, from)
 	}
+	if m.others && (!m.measured || m.heap.Stretch > ordinary) {
+		m.heap.Share = min(m.heap.Share, calibrate.Prior)
+	}
 	stretch := max(m.heap.Stretch, 1)
 	d.result.Prior, d.result.Stretch = &m.heap.Share, &stretch
 	d.setScores()
@@ -123,7 +131,7 @@ func (d *deduping) settleShare(pairs [][2]int32) {
 
 // speakThrough lets third pictures speak for pairs of strong edits.
 func (d *deduping) speakThrough() {
-	if !d.calibrated() {
+	if !d.calibrated() || d.opt.Kind == catalog.SimilarPair {
 		return
 	}
 	apart := d.madeApart()

@@ -16,6 +16,8 @@ type PairRow struct {
 	HashDistance *int     `json:"hash_distance"`
 	Orientation  *int     `json:"orientation"` // EXIF 1 to 8 that maps b onto a
 	Kind         []string `json:"kind"`        // how it was found: exact, hash, vit
+	// Of says what the two are to each other: copy or similar.
+	Of catalog.PairKind `json:"of"`
 }
 
 // PairOptions choose pairs.
@@ -50,7 +52,7 @@ func Pairs(ctx context.Context, e *Env, o PairOptions, v catalog.View, each func
 		if err != nil {
 			return ran, err
 		}
-		if err := each(newPairRow(p, v)); err != nil {
+		if err := each(newPairRow(p, o.Kind, v)); err != nil {
 			return ran, err
 		}
 	}
@@ -73,11 +75,11 @@ func exactPairs(ctx context.Context, e *Env, limit int, v catalog.View, each fun
 
 func exactPair(a, b string) PairRow {
 	one, upright, none := 1.0, 1, 0
-	return PairRow{A: a, B: b, Score: 1, Cosine: &one, HashDistance: &none, Orientation: &upright, Kind: catalog.ByExact.Names()}
+	return PairRow{A: a, B: b, Score: 1, Cosine: &one, HashDistance: &none, Orientation: &upright, Kind: catalog.ByExact.Names(), Of: catalog.CopyPair}
 }
 
-func newPairRow(p catalog.PairRow, v catalog.View) PairRow {
-	r := PairRow{A: v.Show(p.PathA), B: v.Show(p.PathB), Score: p.Score, Orientation: orNullNumber(p.Orientation), Kind: orEmpty(p.By.Names())}
+func newPairRow(p catalog.PairRow, of catalog.PairKind, v catalog.View) PairRow {
+	r := PairRow{A: v.Show(p.PathA), B: v.Show(p.PathB), Score: p.Score, Orientation: orNullNumber(p.Orientation), Kind: orEmpty(p.By.Names()), Of: of}
 	if !math.IsNaN(p.Cosine) {
 		r.Cosine = &p.Cosine
 	}

@@ -22,13 +22,13 @@ const (
 const wholeFast = 112
 
 // Embedding returns which embeddings the quality compares. model is as --model has
-// it; "" leaves the choice to the quality. Look-alikes are told by what a classifier
-// reads, since the last layer sees scenes, so they need a whole model.
-func (q Quality) Embedding(model string, kind catalog.PairKind) (EmbedOptions, error) {
-	if model == "" && q != Best && kind != catalog.SimilarPair {
+// it; "" leaves the choice to the quality. Look-alikes are told by the same ones as
+// copies (see similarModel).
+func (q Quality) Embedding(model string, _ catalog.PairKind) (EmbedOptions, error) {
+	if model == "" && q != Best {
 		model = builtin.Name
 	}
-	o := EmbedOptions{Model: model, NoHead: kind != catalog.SimilarPair}
+	o := EmbedOptions{Model: model, NoHead: true}
 	if !isBuiltin(model) {
 		if q == Fast {
 			o.Resolution = wholeFast
@@ -69,10 +69,7 @@ func (d *deduping) needsStandard(err error) error {
 	if d.opt.Model != "" || storeErr != nil || store.HasDefault() {
 		return err
 	}
-	switch {
-	case d.opt.Kind == catalog.SimilarPair:
-		return fmt.Errorf("--kind similar: %w", err)
-	case d.opt.Quality == Best:
+	if d.opt.Quality == Best {
 		return fmt.Errorf("--quality best: %w; fast and balanced use the encoder inside curate and need nothing", err)
 	}
 	return err

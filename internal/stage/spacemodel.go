@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/curate/curate/catalog"
-	"github.com/curate/curate/dedup"
 	"github.com/curate/curate/dedup/calibrate"
 )
 
@@ -46,9 +45,6 @@ func (m *spaceModel) inHeap() calibrate.Calibration { return m.calibration.In(m.
 // spaceModel finds the model of a space of copies: the user's own, one inside the
 // binary, or one fitted now. With too few pictures to fit one it makes do.
 func (d *deduping) spaceModel(ctx context.Context) (*spaceModel, error) {
-	if d.opt.Kind == catalog.SimilarPair {
-		return d.sceneModel(ctx)
-	}
 	m, err := storedModel(d.space)
 	if err != nil || m != nil {
 		return m, err
@@ -140,35 +136,6 @@ func nearlyTheSame(int) calibrate.Curve {
 	return calibrate.Curve{Scores: []float64{-1, .97, .99, .998, 1}, Odds: []float64{-12, -4, 0, math.Log(9), 3}}
 }
 
-// sceneModel whitens by the spread of the user's own pictures. Similarity is how
-// sure it is that two pictures are nearer than a picture's nearest neighbour
-// usually is.
-func (d *deduping) sceneModel(ctx context.Context) (*spaceModel, error) {
-	if len(d.images) < fewestPictures {
-		return bareCosine(d.space.Dim), nil
-	}
-	s, err := d.sampleVectors(ctx, sceneSample)
-	if err != nil {
-		return nil, err
-	}
-	out := min(d.space.Dim, sceneDim, len(s.Picture)/2)
-	w, err := calibrate.PCA(s, out)
-	if err != nil {
-		return nil, err
-	}
-	nearest, err := nearestCosines(s, w)
-	if err != nil {
-		return nil, err
-	}
-	tail := calibrate.FitGumbel(nearest, len(nearest)-1)
-	return &spaceModel{whitening: w, origin: "spread of the catalogue's own pictures", curve: tail.Curve}, nil
-}
-
-const (
-	sceneDim    = 256
-	sceneSample = 4000 // pictures that the spread is learnt from
-)
-
 // sampleVectors reads an even sample of the embeddings: those whose content hashes
 // come first, so that the sample does not depend on the order of ingest.
 func (d *deduping) sampleVectors(ctx context.Context, most int) (*calibrate.Samples, error) {
@@ -189,28 +156,4 @@ func (d *deduping) sampleVectors(ctx context.Context, most int) (*calibrate.Samp
 		}
 	}
 	return s, nil
-}
-
-// nearestCosines returns, for each row, the cosine of its nearest other row.
-func nearestCosines(s *calibrate.Samples, w *calibrate.Whitening) ([]float64, error) {
-	v := dedup.NewVectors(len(s.Picture), w.Out)
-	for i := range s.Picture {
-		row, err := w.Apply(s.Row(i))
-		if err == nil {
-			err = v.Set(i, row)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	best := make([]float64, v.Len())
-	for i := range best {
-		best[i] = -1
-	}
-	join := dedup.VectorJoin{Nearest: 1, Floor: -1}
-	err := dedup.JoinVectors(context.Background(), v, join, func(a, b int) {
-		c := v.Cosine(a, b)
-		best[a], best[b] = max(best[a], c), max(best[b], c)
-	})
-	return best, err
 }

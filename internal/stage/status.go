@@ -26,6 +26,7 @@ type StatusResult struct {
 	Unchecked  int                    `json:"unchecked"`
 	Pairs      int                    `json:"pairs"`
 	Clusters   int                    `json:"clusters"`
+	Similar    SimilarCounts          `json:"similar"`
 	Verdicts   int                    `json:"verdicts"`
 	Embeddings []EmbeddingCount       `json:"embeddings"`
 	Runs       []RunRow               `json:"runs"` // the last of each kind
@@ -37,6 +38,12 @@ type RemovedCounts struct {
 	Copies  int `json:"copies"`
 	Similar int `json:"similar"`
 	Verdict int `json:"verdict"`
+}
+
+// SimilarCounts are the groups of look-alikes and the pairs they were made of.
+type SimilarCounts struct {
+	Pairs    int `json:"pairs"`
+	Clusters int `json:"clusters"`
 }
 
 // EmbeddingCount is how many images a model has described.
@@ -67,7 +74,7 @@ func Status(ctx context.Context, e *Env) (StatusResult, error) {
 	}
 	r := StatusResult{Catalog: e.Catalog.Path(), Locations: n.Locations, Gone: n.Gone, Unreadable: n.Unreadable, Exact: n.Exact, Images: n.Images,
 		Status: n.Status, Labels: n.Label, Subjects: n.Subject, Sources: n.Source, Generators: n.Generator, Splits: n.Split, Issues: n.Issues,
-		Unchecked: n.Unchecked, Pairs: n.Pairs, Clusters: n.Clusters, Verdicts: n.Verdicts, Embeddings: []EmbeddingCount{}, Runs: []RunRow{}}
+		Unchecked: n.Unchecked, Pairs: n.Pairs, Clusters: n.Clusters, Similar: SimilarCounts{n.AlikePairs, n.Alike}, Verdicts: n.Verdicts, Embeddings: []EmbeddingCount{}, Runs: []RunRow{}}
 	r.Removed = RemovedCounts{Copies: n.Causes[catalog.CauseCopy], Similar: n.Causes[catalog.CauseSimilar]}
 	r.Removed.Verdict = n.Status[catalog.Removed] - r.Removed.Copies - r.Removed.Similar
 	for _, s := range n.Spaces {
