@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/atomicfile"
 	"github.com/curate/curate/internal/stage"
 )
@@ -53,7 +52,7 @@ func (a *app) runCalibrate(ctx context.Context, o calibrateOptions) error {
 	if o.Pictures < 1 || o.Edits < 1 {
 		return usageError(fmt.Errorf("--pictures %d --edits %d: both must be 1 or more", o.Pictures, o.Edits))
 	}
-	em, err := stage.Quality(o.quality).Embedding(o.Model, catalog.CopyPair)
+	em, err := stage.Quality(o.quality).Embedding(o.Model)
 	if err != nil {
 		return usageError(err)
 	}

@@ -3,7 +3,6 @@ package stage
 import (
 	"fmt"
 
-	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/embed/builtin"
 )
 
@@ -24,7 +23,7 @@ const wholeFast = 112
 // Embedding returns which embeddings the quality compares. model is as --model has
 // it; "" leaves the choice to the quality. Look-alikes are told by the same ones as
 // copies (see similarModel).
-func (q Quality) Embedding(model string, _ catalog.PairKind) (EmbedOptions, error) {
+func (q Quality) Embedding(model string) (EmbedOptions, error) {
 	if model == "" && q != Best {
 		model = builtin.Name
 	}
