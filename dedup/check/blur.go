@@ -19,7 +19,7 @@ type grey struct {
 const blurSide = 256
 
 // blurLimit is the score from which a picture is flagged by default.
-const blurLimit = 0.57
+const blurLimit = 0.58
 
 func shrink(p *raster.Picture) grey {
 	long := max(p.W, p.H)
