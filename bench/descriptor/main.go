@@ -32,6 +32,7 @@ type options struct {
 	from, save           string
 	side, layers, frozen int
 	bits, threads        int
+	squash               bool
 }
 
 func main() {
@@ -39,6 +40,7 @@ func main() {
 	r := descriptor.Recipe()
 	flag.StringVar(&o.from, "from", "", "model folder that a run under way began with")
 	flag.IntVar(&o.side, "resolution", 112, "its pixels")
+	flag.BoolVar(&o.squash, "squash", true, "it sees whole pictures in a square")
 	flag.IntVar(&o.layers, "layers", r.Layers, "its layers")
 	flag.IntVar(&o.frozen, "frozen", r.Frozen, "its frozen layers")
 	flag.IntVar(&o.bits, "bits", 0, "round the matrices to so many bits first: 8 (a scale a row) or 4 (a scale for 32 values)")
@@ -105,9 +107,12 @@ func (o options) network(dir string) (descriptor.Network, error) {
 	if err != nil {
 		return descriptor.Network{}, err
 	}
+	if c = c.WithResolution(o.side); o.squash {
+		c = c.Squashed()
+	}
 	s := descriptor.Recipe()
 	s.Layers, s.Frozen = o.layers, o.frozen
-	r, err := descriptor.Snapshot(dir, m, s, c.WithResolution(o.side))
+	r, err := descriptor.Snapshot(dir, m, s, c)
 	if err != nil {
 		return descriptor.Network{}, err
 	}
@@ -116,7 +121,7 @@ func (o options) network(dir string) (descriptor.Network, error) {
 		if err := os.MkdirAll(o.save, 0o755); err != nil {
 			return descriptor.Network{}, err
 		}
-		j := &descriptor.Job{Options: s, Model: m, Preprocess: c.WithResolution(o.side)}
+		j := &descriptor.Job{Options: s, Model: m, Preprocess: c}
 		if err := descriptor.WriteFolder(o.save, j, r, o.from, "a run under way"); err != nil {
 			return descriptor.Network{}, err
 		}

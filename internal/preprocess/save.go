@@ -15,9 +15,10 @@ func (c Config) SaveFile(path string) error {
 		"do_resize":            c.DoResize, "size": c.Target, "resample": int(c.Filter),
 		"do_rescale": c.DoRescale, "rescale_factor": c.RescaleFactor,
 		"do_normalize": c.DoNormalize, "image_mean": c.Mean, "image_std": c.Std,
+		"do_center_crop": c.DoCenterCrop, // also where it is off: some processors crop unless told otherwise
 	}
 	if c.DoCenterCrop {
-		all["do_center_crop"], all["crop_size"] = true, c.Crop
+		all["crop_size"] = c.Crop
 	}
 	text, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {

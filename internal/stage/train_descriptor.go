@@ -110,8 +110,7 @@ func (t *descriptorRun) plan(ctx context.Context) error {
 	}
 	j.Preprocess = c.WithResolution(side)
 	if t.options.Squash {
-		j.Preprocess.DoResize, j.Preprocess.DoCenterCrop = true, false
-		j.Preprocess.Target = preprocess.Size{Height: side, Width: side}
+		j.Preprocess = j.Preprocess.Squashed()
 	}
 	if j.Device, err = t.env.device(); err != nil {
 		return err
