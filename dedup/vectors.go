@@ -64,11 +64,7 @@ func checkSum(i int, sum float64) error {
 // in the same order, so it does not depend on the machine or on who multiplies.
 func (v *Vectors) Cosine(a, b int) float64 {
 	x, y := v.values[a*v.dim:(a+1)*v.dim], v.values[b*v.dim:(b+1)*v.dim]
-	sum := 0.0
-	for k := range x {
-		sum += float64(half.ToFloat(x[k])) * float64(half.ToFloat(y[k]))
-	}
-	return min(1, max(-1, sum*float64(v.inverse[a])*float64(v.inverse[b])))
+	return min(1, max(-1, half.Dot(x, y)*float64(v.inverse[a])*float64(v.inverse[b])))
 }
 
 // Has tells whether row i is set.
