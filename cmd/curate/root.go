@@ -71,6 +71,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newRelocateCmd(a),
 		newForgetCmd(a),
 		newStatusCmd(a),
+		newServeCmd(a),
 		newBackupCmd(a),
 		newTrainCmd(a),
 		newEvaluateCmd(a),

@@ -49,8 +49,6 @@ func (q Quality) ofBuiltin(o EmbedOptions) (EmbedOptions, error) {
 	}
 	defer e.Close()
 	switch {
-	case !o.NoHead:
-		return o, fmt.Errorf("look-alikes are told by the last layer, which %s does not have: leave --model out for the standard encoder", m.Name)
 	case q == Best:
 		return o, fmt.Errorf("quality best needs a whole model, %s is a cut one: use fast or balanced with it, or leave --model out", m.Name)
 	case q == Fast:

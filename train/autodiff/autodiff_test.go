@@ -50,8 +50,8 @@ func TestRefusals(t *testing.T) {
 		{"unknown operator", "operator Sin", []string{"x"}, func(g *onnx.Graph) string {
 			return g.Op("ReduceSum", []string{g.Op("Sin", []string{"x"})}, onnx.IntAttr("keepdims", 0))
 		}},
-		{"no gradient rule", "no gradient rule for operator ReduceMax", []string{"x"}, func(g *onnx.Graph) string {
-			return g.Op("ReduceMax", []string{"x"}, onnx.IntAttr("keepdims", 0))
+		{"no gradient rule", "no gradient rule for operator Max", []string{"x"}, func(g *onnx.Graph) string {
+			return g.Op("ReduceSum", []string{g.Op("Max", []string{"x", "y"})}, onnx.IntAttr("keepdims", 0))
 		}},
 		{"no way to the loss", "parameter y cannot change", []string{"x", "y"}, func(g *onnx.Graph) string {
 			return g.Op("ReduceSum", []string{"x"}, onnx.IntAttr("keepdims", 0))
