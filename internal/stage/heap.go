@@ -97,13 +97,9 @@ func (d *deduping) crossCosines(rows []int) (h calibrate.Histogram) {
 	return h
 }
 
-// ordinary is a stretch up to which strangers are as near as those of all kinds. Where
-// they are nearer, their nearest look like copies to the estimate of the share.
-const ordinary = 1.1
-
 // settleShare estimates from the pairs that were found how many copies there are, and
 // sets the scores by that. A search that looks at some pairs only can tell nothing of
-// the whole heap, and takes the usual share; a heap of one kind takes no more than that.
+// the whole heap, and takes the usual share.
 func (d *deduping) settleShare(pairs [][2]int32) {
 	if !d.calibrated() || d.opt.Kind == catalog.SimilarPair {
 		return
@@ -120,9 +116,6 @@ func (d *deduping) settleShare(pairs [][2]int32) {
 			}
 		}
 		m.heap.Share = m.inHeap().Share(len(d.images), cosines, from)
-	}
-	if m.others && (!m.measured || m.heap.Stretch > ordinary) {
-		m.heap.Share = min(m.heap.Share, calibrate.Prior)
 	}
 	stretch := max(m.heap.Stretch, 1)
 	d.result.Prior, d.result.Stretch = &m.heap.Share, &stretch
