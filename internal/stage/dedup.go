@@ -134,6 +134,7 @@ type deduping struct {
 	result *DedupResult
 
 	images    []catalog.Candidate // usable ones, by number
+	facts     []int               // of their metadata
 	at        map[catalog.ImageID]int
 	reference []bool       // with Against: what lies under it
 	wanted    EmbedOptions // the embeddings of the quality
@@ -143,9 +144,7 @@ type deduping struct {
 	multiply  *ortMultiplier // nil where there are no vectors
 	former    former         // empty unless the run is limited
 
-	covered covered   // what the last comparison of all has found already
-	drift   *drift    // how far the embeddings moved since
-	centred []float32 // what is taken off each
+	covered covered // what the last comparison of all has found already
 
 	pairs   []dedup.Pair // at or above the floor
 	linked  *dedup.Components

@@ -14,11 +14,11 @@ import (
 )
 
 // covered is what a comparison of all with all found, so that a later one compares
-// only what is new. For the centre that it had, every pair of its images at a cosine of
-// floor or more is among the pairs, unless one of the two has nearest pairs or more:
-// those have others too, and only who is linked at linkAt or more is known of them.
+// only what is new. Every pair of its images at a cosine of floor or more is among the
+// pairs, unless one of the two has nearest pairs or more: those have others too, and only
+// who is linked at linkAt or more is known of them.
 type covered struct {
-	centre        []float32
+	centre        []float32 // what was taken off each embedding
 	floor, linkAt float32
 	images        []catalog.ImageID // ascending
 	pairs, links  [][2]catalog.ImageID
@@ -26,28 +26,49 @@ type covered struct {
 
 const (
 	// margin is how far under the floor of today a comparison of all goes, so that what
-	// it finds is of use when the floor falls (images left) or the centre moves.
+	// it finds is of use when the floor falls (images left).
 	margin = 0.03
+	// moved is how far the centre of the heap may be from the one that was taken off: its
+	// length. Embeddings stay where they are until then. Less their centre they have a
+	// length of .7 or more, and so a cosine is within 2*moved/.7 of what it would be anew
+	// if both vectors lie along the way that the centre went, and within .003 for nearly
+	// all pairs, which lie across it.
+	moved = 0.02
 	// nearest is the pairs of one image that are kept.
 	nearest = 64
 )
 
 // recall reads what the last comparison of this space found, if the embeddings are
-// whitened as they were then.
-func (d *deduping) recall(ctx context.Context, centre []float32) error {
+// whitened as they were then and the centre of the heap is about where it was. It
+// returns the centre to take off: the one of then, or else the one of now.
+func (d *deduping) recall(ctx context.Context, centre []float32) ([]float32, error) {
 	j, err := d.env.Catalog.JoinedOf(ctx, d.space.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d.covered = covered{centre: centre}
 	if j.Key == d.whitenedBy() {
-		if c, err := readCovered(j.Data); err == nil && len(c.centre) == len(centre) {
+		if c, err := readCovered(j.Data); err == nil && centresApart(c.centre, centre) <= moved {
 			d.covered = c
 		}
 	}
-	d.drift = newDrift(d.covered.centre, centre)
-	d.centred = centre
-	return nil
+	return d.covered.centre, nil
+}
+
+// centresApart is how far two centres are from each other; none is at the origin.
+func centresApart(a, b []float32) float64 {
+	square := 0.0
+	for k := range max(len(a), len(b)) {
+		var x, y float32
+		if k < len(a) {
+			x = a[k]
+		}
+		if k < len(b) {
+			y = b[k]
+		}
+		square += float64(x-y) * float64(x-y)
+	}
+	return math.Sqrt(square)
 }
 
 // whitenedBy names the whitening and what the program does with it.
@@ -60,7 +81,7 @@ func (d *deduping) whitenedBy() string {
 			h.Write(b[:])
 		}
 	}
-	return fmt.Sprintf("1 %d %x", d.learnt.whitening.Out, h.Sum(nil)[:16])
+	return fmt.Sprintf("2 %d %x", d.learnt.whitening.Out, h.Sum(nil)[:16])
 }
 
 // joinAll compares all images with all others: what is new since the last time with
@@ -69,7 +90,7 @@ func (d *deduping) joinAll(ctx context.Context, want func(a, b int)) error {
 	floor, linkAt := d.cosineFor(d.floor), d.linkAt()
 	join, usable := d.covered.goOn(d, floor, linkAt)
 	if !usable {
-		d.covered = covered{centre: d.centred, floor: floor - margin, linkAt: linkAt - margin}
+		d.covered = covered{centre: d.covered.centre, floor: floor - margin, linkAt: linkAt - margin}
 		join = dedup.VectorJoin{Floor: floor - margin, LinkAt: linkAt - margin}
 	}
 	links := d.formerLinks(d.covered.links)
@@ -143,17 +164,17 @@ func (d *deduping) embedded() int {
 	return n
 }
 
-// goOn returns the join of what is new with everything, unless everything is new, too
-// much has moved, or more is asked for than was looked for.
+// goOn returns the join of what is new with everything, unless too much is new, or more
+// is asked for than was looked for.
 func (c *covered) goOn(d *deduping, floor, linkAt float32) (join dedup.VectorJoin, usable bool) {
-	if len(c.images) == 0 || d.drift.above(c.floor) > floor {
+	if len(c.images) == 0 || c.floor > floor {
 		return join, false
 	}
 	crowded := c.crowded()
 	if len(crowded) == 0 { // the pairs tell all links there are
 		c.linkAt = max(c.floor, min(c.linkAt, linkAt-margin))
 	}
-	if d.drift.above(c.linkAt) > linkAt {
+	if c.linkAt > linkAt {
 		return join, false
 	}
 	again := d.again(c, crowded)
@@ -173,7 +194,7 @@ func (c *covered) goOn(d *deduping, floor, linkAt float32) (join dedup.VectorJoi
 			}
 		}
 	}
-	return dedup.VectorJoin{Floor: d.drift.below(c.floor), LinkAt: d.drift.below(c.linkAt), Left: fresh, Right: all, Known: known}, true
+	return dedup.VectorJoin{Floor: c.floor, LinkAt: c.linkAt, Left: fresh, Right: all, Known: known}, true
 }
 
 // crowded counts the pairs of the images that may have more than are listed.
@@ -188,13 +209,12 @@ func (c *covered) crowded() map[catalog.ImageID]int {
 }
 
 // again tells which images must be compared with all: those that were not there, and
-// of the crowded ones those of which others may be the nearest now.
+// the crowded ones that lost a neighbour, of which others may be the nearest now.
 func (d *deduping) again(c *covered, crowded map[catalog.ImageID]int) []bool {
 	again := make([]bool, len(d.images))
 	for i, im := range d.images {
 		_, known := slices.BinarySearch(c.images, im.Image)
-		_, full := crowded[im.Image]
-		again[i] = d.scorer.Vectors.Has(i) && (!known || full && d.drift != nil)
+		again[i] = d.scorer.Vectors.Has(i) && !known
 	}
 	for _, p := range c.pairs {
 		a, okA := d.at[p[0]]

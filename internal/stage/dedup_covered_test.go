@@ -39,14 +39,19 @@ func newJoinHeap(t *testing.T, seed uint64, n int) *joinHeap {
 	for i := range n {
 		row, spread := make([]float32, joinDim), 1.0
 		switch {
-		case i > 0 && i < n/3: // a crowd of near copies
+		case i == 1: // alike at the lowest threshold only
 			copy(row, h.rows[1])
-			spread = .03
+			spread = .43
+		case i > 1 && i < n/3: // two crowds of near copies
+			copy(row, h.rows[catalog.ImageID(1+i%2)])
+			spread = .005
 		case i > n/2 && rng.IntN(3) == 0:
 			copy(row, h.rows[catalog.ImageID(1+rng.IntN(i))])
 			spread = .1
 		}
-		row[0] += .4 // what all have in common
+		if spread == 1 {
+			row[0] += .4 // what all have in common
+		}
 		for k := range row {
 			row[k] += float32(spread * rng.NormFloat64() / 2)
 		}
@@ -73,7 +78,8 @@ func learn() *spaceModel {
 type outcome struct {
 	Pairs    map[string]float32
 	Clusters []string
-	goneOn   bool // of what was compared before
+	goneOn   bool      // of what was compared before, with a centre that has moved since
+	centre   []float32 // that was taken off
 }
 
 // run compares the images that are here; anew forgets what was compared before.
@@ -87,11 +93,12 @@ func (h *joinHeap) run(here []catalog.ImageID, threshold float64, anew bool) out
 		}
 	}
 	d := h.plan(here, threshold)
-	before := len(d.covered.images)
+	before := d.covered
+	_, usable := before.goOn(d, d.cosineFor(d.floor), d.linkAt())
 	if err := d.find(ctx); err != nil {
 		h.Fatal(err)
 	}
-	out := outcome{Pairs: map[string]float32{}, goneOn: before > 0 && d.drift != nil && !slices.Equal(d.covered.centre, h.centre)}
+	out := outcome{Pairs: map[string]float32{}, goneOn: usable && !slices.Equal(d.covered.centre, h.centre), centre: d.covered.centre}
 	for _, p := range d.pairs {
 		out.Pairs[fmt.Sprint(here[p.A], here[p.B])] = p.Similarity
 	}
@@ -111,24 +118,30 @@ func (h *joinHeap) run(here []catalog.ImageID, threshold float64, anew bool) out
 }
 
 // Images come and go, the centre moves, the floor rises and falls, and the threshold is
-// another: what is compared bit by bit comes to what one comparison of all finds.
+// another: what is compared bit by bit comes to what one comparison of all finds with the
+// same centre.
 func TestDedupGoesOnAsIfItBeganAnew(t *testing.T) {
 	goneOn := 0
-	for seed := range uint64(3) {
+	for _, seed := range []uint64{0, 2, 4} { // the crowds of these lie within .66 and .72
 		h := newJoinHeap(t, seed, 560)
 		rng := rand.New(rand.NewPCG(seed, 4))
 		var here []catalog.ImageID
-		for _, i := range rng.Perm(len(h.all)) {
-			if here = append(here, h.all[i]); len(here)%50 != 0 && len(here) != len(h.all) {
-				continue
+		away := slices.Clone(h.all)
+		for step := range 14 {
+			rng.Shuffle(len(here), func(a, b int) { here[a], here[b] = here[b], here[a] })
+			rng.Shuffle(len(away), func(a, b int) { away[a], away[b] = away[b], away[a] })
+			come, leave := min(60, len(away)), 0
+			switch { // first nearly all come, and once most leave
+			case step == 0:
+				come = 500
+			case step == 7:
+				come, leave = 0, len(here)*7/8
+			case rng.IntN(3) == 0 && len(here) > 200:
+				come, leave = 0, 30
 			}
+			here, away = slices.Concat(here[leave:], away[:come]), slices.Concat(away[come:], here[:leave])
 			h.move(rng)
-			threshold := []float64{.9, .95, .5}[rng.IntN(3)]
-			goneOn += truth(h.sameAsAnew(here, threshold))
-			if rng.IntN(2) == 0 { // some leave
-				rng.Shuffle(len(here), func(a, b int) { here[a], here[b] = here[b], here[a] })
-				here = here[:len(here)-30]
-			}
+			goneOn += truth(h.sameAsAnew(here, []float64{.95, .9, .5, .9}[step%4]))
 		}
 	}
 	if goneOn < 8 {
@@ -139,9 +152,11 @@ func TestDedupGoesOnAsIfItBeganAnew(t *testing.T) {
 // move moves the centre a little, as new pictures do.
 func (h *joinHeap) move(rng *rand.Rand) {
 	h.centre = slices.Clone(h.centre)
-	h.centre[0] = .2
+	if h.centre[0] == 0 {
+		h.centre[0] = .2
+	}
 	for k := range h.centre {
-		h.centre[k] += float32(rng.NormFloat64()) * .0008
+		h.centre[k] += float32(rng.NormFloat64()) * .001
 	}
 }
 
@@ -154,7 +169,10 @@ func (h *joinHeap) sameAsAnew(here []catalog.ImageID, threshold float64) bool {
 	if err != nil {
 		h.Fatal(err)
 	}
+	now := h.centre
+	h.centre = got.centre
 	want := h.run(here, threshold, true)
+	h.centre = now
 	if !reflect.DeepEqual(got.Pairs, want.Pairs) || !slices.Equal(got.Clusters, want.Clusters) {
 		h.Fatalf("%d images at %g: %d pairs and %d clusters, begun anew %d and %d", len(here), threshold, len(got.Pairs),
 			len(got.Clusters), len(want.Pairs), len(want.Clusters))
@@ -195,14 +213,14 @@ func (h *joinHeap) plan(here []catalog.ImageID, threshold float64) *deduping {
 		d.at[id] = i
 		d.images = append(d.images, catalog.Candidate{Image: id})
 	}
-	if err := d.recall(h.Context(), slices.Clone(h.centre)); err != nil {
+	centre, err := d.recall(h.Context(), slices.Clone(h.centre))
+	if err != nil {
 		h.Fatal(err)
 	}
 	d.scorer.Vectors = dedup.NewVectors(len(here), joinDim)
 	for i, id := range here {
 		row := slices.Clone(h.rows[id])
-		takeOff(row, h.centre)
-		d.drift.see(row)
+		takeOff(row, centre)
 		if err := d.scorer.Vectors.Set(i, row); err != nil {
 			h.Fatal(err)
 		}
@@ -228,38 +246,20 @@ func TestCoveredIsReadAsWritten(t *testing.T) {
 	}
 }
 
-// No cosine leaves the bounds of the drift, whichever way the centre moves.
-func TestDriftBoundsCosines(t *testing.T) {
-	const n, dim = 60, 12
-	for seed := range uint64(200) {
-		rng := rand.New(rand.NewPCG(seed, 6))
-		former, now := make([]float32, dim), make([]float32, dim)
-		for k := range former {
-			former[k] = float32(rng.NormFloat64()) * .1
-			now[k] = former[k] + float32(rng.NormFloat64())*.01
-		}
-		d := newDrift(former, now)
-		then, today := dedup.NewVectors(n, dim), dedup.NewVectors(n, dim)
-		for i := range n {
-			row := make([]float32, dim)
-			for k := range row {
-				row[k] = float32(rng.NormFloat64())
-			}
-			a, b := slices.Clone(row), slices.Clone(row)
-			takeOff(a, former)
-			takeOff(b, now)
-			d.see(b)
-			if then.Set(i, a) != nil || today.Set(i, b) != nil {
-				t.Fatal("a row is refused")
-			}
-		}
-		for a := range n {
-			for b := range a {
-				was, is := float32(then.Cosine(a, b)), float32(today.Cosine(a, b))
-				if is > d.above(was) || is < d.below(was) {
-					t.Fatalf("a cosine of %g is %g now, out of %g to %g", was, is, d.below(was), d.above(was))
-				}
-			}
+// The centre stays what it was until it has moved too far.
+func TestCentreStaysForAWhile(t *testing.T) {
+	h := newJoinHeap(t, 1, 300)
+	h.run(h.all, .9, true)
+	first := h.centre
+	for _, c := range []struct {
+		by   float32
+		want bool
+	}{{.9 * moved, true}, {1.1 * moved, false}} {
+		h.centre = slices.Clone(first)
+		h.centre[3] += c.by
+		d := h.plan(h.all, .9)
+		if stays := len(d.covered.images) > 0; stays != c.want || stays != slices.Equal(d.covered.centre, first) {
+			t.Errorf("moved by %g: what was compared is of use: %t", c.by, stays)
 		}
 	}
 }

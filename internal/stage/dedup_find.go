@@ -160,7 +160,7 @@ func (d *deduping) cosineFor(score float64) float32 {
 func (d *deduping) clusters(ctx context.Context) ([]catalog.Cluster, error) {
 	candidates := make([]dedup.Candidate, len(d.images))
 	for i := range d.images {
-		candidates[i] = candidate(&d.images[i])
+		candidates[i] = d.candidate(i)
 	}
 	c := dedup.Clustering{
 		Pairs: d.pairs, Threshold: d.opt.Threshold, Linked: d.linked, Crowded: d.crowded, Rank: d.rank(candidates), Similarity: d.similarity,

@@ -95,7 +95,8 @@ func (d *deduping) loadImages(ctx context.Context) error {
 		if c.PHash != nil && hash.Flat() {
 			d.result.Flat++
 		}
-		c.PHash = nil
+		d.facts = append(d.facts, metadataFacts(c.Metadata))
+		c.PHash, c.Metadata = nil, nil // of a million images
 		d.images = append(d.images, c)
 		d.scorer.Hashes = append(d.scorer.Hashes, hash)
 	}
@@ -150,7 +151,7 @@ func (d *deduping) loadVectors(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := d.recall(ctx, centre); err != nil {
+	if centre, err = d.recall(ctx, centre); err != nil {
 		return err
 	}
 	d.scorer.Vectors = dedup.NewVectors(len(d.images), w.Out)
@@ -163,7 +164,6 @@ func (d *deduping) loadVectors(ctx context.Context) (err error) {
 		for k, i := range at {
 			row := out[k*w.Out : (k+1)*w.Out]
 			takeOff(row, centre)
-			d.drift.see(row)
 			if err := d.scorer.Vectors.Set(i, row); err != nil {
 				return fmt.Errorf("%s: %w", d.images[i].Path, err)
 			}
@@ -232,9 +232,10 @@ func takeOff(row, centre []float32) {
 }
 
 // candidate is what the keeper rules see of an image.
-func candidate(c *catalog.Candidate) dedup.Candidate {
+func (d *deduping) candidate(i int) dedup.Candidate {
+	c := &d.images[i]
 	out := dedup.Candidate{
-		Key: c.Hash.String(), Label: c.Label, Width: c.Width, Height: c.Height, Bytes: c.Bytes, Metadata: metadataFacts(c.Metadata),
+		Key: c.Hash.String(), Label: c.Label, Width: c.Width, Height: c.Height, Bytes: c.Bytes, Metadata: d.facts[i],
 	}
 	if c.ModTime != 0 {
 		out.Time = time.Unix(0, c.ModTime)
