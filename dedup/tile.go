@@ -8,8 +8,7 @@ import (
 	"sync"
 )
 
-// tile is a block of pairs: pictures by rows, which lie in vectorJoin.rows already, and
-// pictures by columns. once tells of a row and a column whether this is the place to
+// tile is a block of pairs: pictures by rows and pictures by columns. once tells of a row and a column whether this is the place to
 // take their pair; it is asked for few.
 type tile struct {
 	rows, cols []int32
@@ -22,23 +21,89 @@ func always(int, int) bool { return true }
 // entered: a tile in a crowd is all hits.
 const stripRows = 256
 
-// compare multiplies a tile and enters the pairs that it holds.
+// compare enters the pairs that a tile holds.
 func (j *vectorJoin) compare(ctx context.Context, t tile) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if j.Sketches == nil || !j.sketched(t) {
+		if err := j.multiplied(t); err != nil {
+			return fmt.Errorf("join vectors: %w", err)
+		}
+	}
+	if j.done += int64(len(t.rows)) * int64(len(t.cols)); j.Progress != nil {
+		j.Progress(min(j.done, j.total), j.total)
+	}
+	return nil
+}
+
+// multiplied multiplies a tile and enters its pairs.
+func (j *vectorJoin) multiplied(t tile) error {
 	m, n, dim := len(t.rows), len(t.cols), j.v.dim
+	if len(j.gathered) != m || &j.gathered[0] != &t.rows[0] {
+		j.v.gather(j.rows, t.rows)
+		j.gathered = t.rows
+	}
 	j.v.gather(j.cols, t.cols)
 	if err := j.Multiply.MulT(j.scores[:m*n], j.rows[:m*dim], j.cols[:n*dim], m, n, dim); err != nil {
-		return fmt.Errorf("join vectors: %w", err)
+		return err
 	}
 	for lo := 0; lo < m; lo += stripRows {
 		j.strip(t, lo, min(lo+stripRows, m))
 	}
-	if j.done += int64(m) * int64(n); j.Progress != nil {
-		j.Progress(min(j.done, j.total), j.total)
-	}
 	return nil
+}
+
+// sketched enters the pairs of a tile whose sketches are near. A tile of a crowd has so
+// many that it is better multiplied: then it returns false.
+func (j *vectorJoin) sketched(t tile) bool {
+	found := make([][]hit, (len(t.rows)+stripRows-1)/stripRows)
+	inParallel(len(found), func(k int) {
+		lo := k * stripRows
+		rows := t.rows[lo:min(lo+stripRows, len(t.rows))]
+		most := len(rows)*len(t.cols)/crowdedTile + 1
+		hits := make([]hit, 0, 64)
+		for r := 0; r < len(rows) && len(hits) < most; r++ {
+			hits = j.Sketches.near(hits, t, lo+r, most)
+		}
+		if found[k] = hits; len(hits) < most {
+			found[k] = j.score(hits, t)
+		}
+	})
+	for k, hits := range found {
+		rows := min(stripRows, len(t.rows)-k*stripRows)
+		if len(hits) > rows*len(t.cols)/crowdedTile {
+			return false
+		}
+	}
+	for _, hits := range found {
+		for _, h := range hits {
+			j.enter(h)
+		}
+	}
+	return true
+}
+
+// crowdedTile is the pairs, for each near one, of a tile that is worth its sketches.
+const crowdedTile = 24
+
+// score computes the cosines of hits and leaves those that may count.
+func (j *vectorJoin) score(hits []hit, t tile) []hit {
+	low := j.Floor
+	if j.Link != nil {
+		low = min(low, j.LinkAt)
+	}
+	kept := hits[:0]
+	for _, h := range hits {
+		a, b := t.rows[h.a], t.cols[h.b]
+		if !t.once(int(h.a), int(h.b)) {
+			continue
+		}
+		if s := float32(j.v.Cosine(int(a), int(b))); s >= low {
+			kept = append(kept, hit{min(a, b), max(a, b), s})
+		}
+	}
+	return kept
 }
 
 // hit is a pair worth a closer look.

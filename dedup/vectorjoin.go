@@ -27,8 +27,8 @@ type VectorJoin struct {
 	// Known gives pairs that were found before and are not looked at now. They take
 	// their places among the nearest, and are linked, like those that are found.
 	Known iter.Seq2[int, int]
-	// Cells, if set, limits a join of all with all to pairs that share a cell.
-	Cells *Cells
+	// Sketches of the vectors, if set, decide which pairs are looked at.
+	Sketches *Sketches
 	// Block is the number of vectors a side that are multiplied at a time (2048
 	// if 0); Multiply does it ([Plain] if nil).
 	Block    int
@@ -42,7 +42,7 @@ const rounding = 1e-4
 
 // JoinVectors compares vectors block by block and calls emit for every pair that is
 // among the nearest of either picture, a < b, in ascending order. It is exact:
-// without Cells nothing is pruned or approximated, and cosines that decide are
+// without Sketches nothing is pruned or approximated, and cosines that decide are
 // computed by [Vectors.Cosine], so neither the multiplier nor the order of the work
 // changes the result. Of pictures equally near the first are kept.
 //
@@ -59,12 +59,9 @@ func JoinVectors(ctx context.Context, v *Vectors, o VectorJoin, emit func(a, b i
 			j.known(a, b)
 		}
 	}
-	switch {
-	case o.Cells != nil:
-		err = j.cells(ctx)
-	case o.Right == nil:
+	if o.Right == nil {
 		err = j.triangle(ctx)
-	default:
+	} else {
 		err = j.rectangle(ctx)
 	}
 	if err != nil {
@@ -83,7 +80,8 @@ type vectorJoin struct {
 	v           *Vectors
 	near        *nearest
 	left, right []int32
-	both        []bool // pictures that are in Left and in Right
+	both        []bool  // pictures that are in Left and in Right
+	gathered    []int32 // whose values lie in rows
 	rows, cols  []float32
 	scores      []float32
 	done, total int64
@@ -102,8 +100,8 @@ func newVectorJoin(v *Vectors, o VectorJoin) (*vectorJoin, error) {
 	switch {
 	case v.Len() > math.MaxInt32:
 		return nil, errors.New("join vectors: more than 2^31 vectors")
-	case o.Cells != nil && (o.Left != nil || o.Right != nil || len(o.Cells.home) != v.Len()):
-		return nil, errors.New("join vectors: cells are for a join of all their vectors with each other")
+	case o.Sketches != nil && len(o.Sketches.bits) != v.Len():
+		return nil, errors.New("join vectors: the sketches are those of other vectors")
 	}
 	return &vectorJoin{
 		VectorJoin: o, v: v, near: newNearest(v.Len(), o.Nearest), left: narrow(o.Left, v.Len()), right: narrow(o.Right, 0),
@@ -132,7 +130,6 @@ func (j *vectorJoin) triangle(ctx context.Context) error {
 	j.total = n * (n + 1) / 2
 	for lo := 0; lo < len(j.left); lo += j.Block {
 		rows := j.left[lo:min(lo+j.Block, len(j.left))]
-		j.v.gather(j.rows, rows)
 		for first := lo; first < len(j.left); first += j.Block {
 			cols := j.left[first:min(first+j.Block, len(j.left))]
 			t := tile{rows: rows, cols: cols, once: always}
@@ -160,7 +157,6 @@ func (j *vectorJoin) rectangle(ctx context.Context) error {
 	}
 	for lo := 0; lo < len(j.left); lo += j.Block {
 		rows := j.left[lo:min(lo+j.Block, len(j.left))]
-		j.v.gather(j.rows, rows)
 		for first := 0; first < len(j.right); first += j.Block {
 			cols := j.right[first:min(first+j.Block, len(j.right))]
 			once := func(r, c int) bool { // a pair within both is met from either side

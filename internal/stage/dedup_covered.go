@@ -96,7 +96,11 @@ func (d *deduping) joinAll(ctx context.Context, want func(a, b int)) error {
 	links := d.formerLinks(d.covered.links)
 	join.Nearest, join.Link = nearest, links.Join
 	var found [][2]int32
-	err := d.joinVectors(ctx, join, func(a, b int) {
+	var err error
+	if join.Sketches, err = d.sketches(ctx, join.LinkAt); err != nil {
+		return err
+	}
+	err = d.joinVectors(ctx, join, func(a, b int) {
 		found = append(found, [2]int32{int32(a), int32(b)})
 		if float32(d.scorer.Vectors.Cosine(a, b)) >= floor {
 			want(a, b)

@@ -83,10 +83,10 @@ func BenchmarkSearchExact(b *testing.B) {
 	}
 }
 
-// BenchmarkSearchCells joins SIZE vectors by cells and holds the pairs against those that
+// BenchmarkSearchSketches joins SIZE vectors by sketches and holds the pairs against those that
 // an exact search of some rows finds. The vectors are made of the descriptors of the
 // catalogue CURATE_BENCH_CATALOG: see synthetic.
-func BenchmarkSearchCells(b *testing.B) {
+func BenchmarkSearchSketches(b *testing.B) {
 	path := os.Getenv("CURATE_BENCH_CATALOG")
 	if path == "" {
 		b.Skip("CURATE_BENCH_CATALOG names no catalogue with embeddings")
@@ -100,12 +100,12 @@ func BenchmarkSearchCells(b *testing.B) {
 	linkAt, floor := float32(curve.Inverse(.9)), float32(d.learnt.nearest(n))
 	for b.Loop() {
 		began, cpu := time.Now(), cpuSeconds()
-		cells, err := dedup.NewCells(context.Background(), v, dedup.CellOptions{Multiply: m, Count: number("CELLS"), Probes: number("PROBES")})
-		if err != nil {
-			b.Fatal(err)
+		sketches, err := dedup.NewSketches(context.Background(), v, linkAt-margin, 1, m)
+		if err != nil || sketches == nil {
+			b.Fatal("no sketches", err)
 		}
-		divided, found := cpuSeconds()-cpu, map[[2]int32]bool{}
-		join := dedup.VectorJoin{Floor: floor - margin, Multiply: m, Cells: cells}
+		sketched, found := cpuSeconds()-cpu, map[[2]int32]bool{}
+		join := dedup.VectorJoin{Floor: floor - margin, Multiply: m, Sketches: sketches}
 		pairs := 0
 		if err := dedup.JoinVectors(context.Background(), v, join, func(x, y int) {
 			pairs++
@@ -118,15 +118,10 @@ func BenchmarkSearchCells(b *testing.B) {
 		b.ReportMetric(time.Since(began).Seconds(), "s")
 		b.ReportMetric(cpuSeconds()-cpu, "CPU_s")
 		b.ReportMetric(peakMB(), "peak_MB")
-		b.Logf("%d vectors of %d values: %.0f CPU s to divide, %d pairs over %.3f, threshold at %.3f; peak %.0f MB, %.0f of them before the join",
-			n, v.Dim(), divided, pairs, floor, linkAt, peakMB(), loaded)
+		b.Logf("%d vectors of %d values: %.0f CPU s to sketch, %d pairs over %.3f, threshold at %.3f; peak %.0f MB, %.0f of them before the join",
+			n, v.Dim(), sketched, pairs, floor, linkAt, peakMB(), loaded)
 		recall(b, v, m, floor, linkAt, found)
 	}
-}
-
-func number(name string) int {
-	n, _ := strconv.Atoi(os.Getenv(name))
-	return n
 }
 
 // recall compares some rows with all, exactly, and says how many of their pairs were
@@ -197,8 +192,12 @@ func origin(i int) int {
 	return i
 }
 
+// mixed is the number of descriptors in a synthetic stranger: so many that of 100,000 about
+// one a row is over the floor, as the calibration expects.
+const mixed = 11
+
 // synthetic makes n vectors of the descriptors of a catalogue: a stranger is the sum of
-// six of them with weights of either sign, and so has their spread; a copy leaves its
+// several of them with weights of either sign, and so has their spread; a copy leaves its
 // original in such a direction, as far as the edits did that the calibration was fitted on.
 func (d *deduping) synthetic(b *testing.B, n int) *dedup.Vectors {
 	real, dim := d.scorer.Vectors, d.scorer.Vectors.Dim()
@@ -207,7 +206,7 @@ func (d *deduping) synthetic(b *testing.B, n int) *dedup.Vectors {
 	row, part, away := make([]float32, dim), make([]float32, dim), make([]float32, dim)
 	mix := func(dst []float32, rng *rand.Rand) {
 		clear(dst)
-		for range 6 {
+		for range mixed {
 			real.Row(part, rng.IntN(real.Len()))
 			w := float32(rng.NormFloat64())
 			for k, x := range part {

@@ -1,0 +1,105 @@
+package dedup
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func sketchesOf(t *testing.T, v *Vectors, at float32) *Sketches {
+	t.Helper()
+	s, err := NewSketches(context.Background(), v, at, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Pairs at the cosine that was asked for are found, crowds or not, and nothing that is
+// not there; the same seed finds the same.
+func TestSketchesFindWhatIsNear(t *testing.T) {
+	v := cloud(t, 3, 4000, 24)
+	join := VectorJoin{Nearest: 4000, Floor: .8, Block: 512}
+	want := pairsOf(t, v, join)
+	join.Sketches = sketchesOf(t, v, .8)
+	got := pairsOf(t, v, join)
+	exact := map[[2]int]bool{}
+	for _, p := range want {
+		exact[p] = true
+	}
+	for _, p := range got {
+		if !exact[p] {
+			t.Fatalf("pair %v is none", p)
+		}
+	}
+	if len(want) < 500 || len(got) < len(want)*999/1000 {
+		t.Errorf("%d of %d near pairs are found", len(got), len(want))
+	}
+	if !slices.Equal(got, pairsOf(t, v, join)) {
+		t.Error("the same seed finds other pairs")
+	}
+}
+
+// Whatever the vectors, as many pairs are let through as Recall says.
+func TestSketchesKnowTheirRecall(t *testing.T) {
+	const dim, pairs = 32, 4000
+	rng := rand.New(rand.NewPCG(4, 4))
+	for _, cosine := range []float64{.5, .6, .7} {
+		v := NewVectors(2*pairs, dim)
+		for i := range pairs {
+			a, b := make([]float32, dim), make([]float32, dim)
+			a[0], b[0], b[1+rng.IntN(dim-1)] = 1, float32(cosine), float32(math.Sqrt(1-cosine*cosine))
+			if v.Set(2*i, a) != nil || v.Set(2*i+1, b) != nil {
+				t.Fatal("a vector is refused")
+			}
+		}
+		found, says := 0.0, 0.0
+		for seed := range uint64(20) { // all pairs are alike but for 31 directions
+			s, err := NewSketches(context.Background(), v, .75, seed, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			says = s.Recall(float32(cosine))
+			for i := range pairs {
+				found += float64(len(s.near(nil, tile{rows: []int32{int32(2 * i)}, cols: []int32{int32(2*i + 1)}}, 0, 1)))
+			}
+		}
+		if got := found / 20 / pairs; math.Abs(got-says) > .03 {
+			t.Errorf("%.4f of the pairs at a cosine of %g are let through, Recall says %.4f", got, cosine, says)
+		}
+	}
+}
+
+// A crowd is multiplied instead, and nothing of it is missing.
+func TestSketchesOfACrowd(t *testing.T) {
+	v := NewVectors(600, 16)
+	rng := rand.New(rand.NewPCG(5, 5))
+	for i := range 600 {
+		row := make([]float32, 16)
+		row[0] = 1
+		row[1+rng.IntN(15)] = .05
+		if err := v.Set(i, row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	links := func(s *Sketches) (n int) {
+		pairsOf(t, v, VectorJoin{Nearest: 8, Floor: .9, LinkAt: .95, Link: func(int, int) { n++ }, Sketches: s, Block: 256})
+		return n
+	}
+	if got, want := links(sketchesOf(t, v, .9)), links(nil); got != want || want != 600*599/2 {
+		t.Errorf("%d links, %d without sketches", got, want)
+	}
+}
+
+// Near a right angle sketches tell nothing; sketches of other vectors are refused.
+func TestSketchesMustFit(t *testing.T) {
+	v := cloud(t, 1, 10, 4)
+	if s := sketchesOf(t, v, .2); s != nil {
+		t.Errorf("sketches for pairs at a cosine of .2 look at %.2f of all others", s.Recall(0))
+	}
+	if err := JoinVectors(context.Background(), cloud(t, 1, 9, 4), VectorJoin{Sketches: sketchesOf(t, v, .9)}, func(int, int) {}); err == nil {
+		t.Error("sketches of 10 vectors are taken for 9")
+	}
+}
