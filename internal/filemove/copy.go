@@ -36,6 +36,9 @@ func (m Mover) copy(mv Move, source fs.FileInfo) error {
 		return nil
 	}
 	now, err := os.Lstat(mv.Source)
+	if errors.Is(err, fs.ErrNotExist) { // somebody took it meanwhile: the copy is the only one
+		return nil
+	}
 	if err != nil || now.Size() != source.Size() || !now.ModTime().Equal(source.ModTime()) {
 		return errors.Join(skip("it changed while it was copied"), os.Remove(mv.Target))
 	}

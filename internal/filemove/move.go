@@ -186,7 +186,7 @@ func (m Mover) finish(mv Move) error {
 
 func (m Mover) remove(mv Move) error {
 	m.at("remove")
-	if err := os.Remove(mv.Source); err != nil {
+	if err := os.Remove(mv.Source); err != nil && !errors.Is(err, fs.ErrNotExist) { // gone already: what is at the target stays
 		return err
 	}
 	m.at("removed")

@@ -177,6 +177,22 @@ func TestLinkLeadsToTheSameFile(t *testing.T) {
 	}
 }
 
+// Whoever takes the source away while it is copied leaves the copy, which is then the only one.
+func TestCopyStaysWhenTheSourceIsTaken(t *testing.T) {
+	for _, moment := range []string{"named", "remove"} {
+		p := newPlace(t)
+		m := Mover{Rename: fails(syscall.EXDEV), Boundary: func(step string) {
+			if step == moment {
+				os.Remove(p.mv.Source)
+			}
+		}}
+		if err := m.Do(p.mv); err != nil {
+			t.Errorf("%s: %v", moment, err)
+		}
+		p.want("", "picture")
+	}
+}
+
 func TestCleanTakesUnfinishedCopiesAway(t *testing.T) {
 	p := newPlace(t)
 	p.write("to/deep/.part", "pic")

@@ -10,7 +10,7 @@ import (
 // the target is taken, so that no moment is left for another program; what knows no second names gets a look beforehand.
 func renameCarefully(source, target string) error {
 	if err := os.Link(source, target); err == nil {
-		if err := os.Remove(source); err != nil {
+		if err := os.Remove(source); err != nil && !os.IsNotExist(err) {
 			return errors.Join(err, os.Remove(target)) // one of two names, so the file stays
 		}
 		return nil
