@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/stage"
@@ -133,6 +134,9 @@ func (s *Server) record(r *http.Request, said string, ds []catalog.Decision) (an
 	return decided{v, q.waiting, said}, err
 }
 
+// patience is how long the page waits for a command that is working.
+const patience = time.Second / 2
+
 func (s *Server) undo(r *http.Request) (any, error) { return s.backAndForth(r, stage.Undo) }
 func (s *Server) redo(r *http.Request) (any, error) { return s.backAndForth(r, stage.Redo) }
 
@@ -144,6 +148,12 @@ func (s *Server) backAndForth(r *http.Request, do stepFunc) (any, error) {
 	if err := read(r, &ask); err != nil {
 		return nil, err
 	}
+	// A step of apply moves files, which must not happen while a command does so too.
+	unlock, err := s.env.Catalog.LockForWriting(r.Context(), "page", patience)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	row, err := do(r.Context(), s.env, ask.Step)
 	if err != nil {
 		return nil, err

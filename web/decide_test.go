@@ -24,6 +24,19 @@ func TestAcceptUndoRedo(t *testing.T) {
 	}
 }
 
+// A step of apply moves files back: not while a command is at work.
+func TestUndoWaitsForCommands(t *testing.T) {
+	x := newSite(t, "a.jpg")
+	unlock, err := x.c.LockForWriting(t.Context(), "curate apply", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if status, said := x.post("/api/undo", map[string]any{"step": 0}); status != http.StatusServiceUnavailable {
+		t.Errorf("%d %v", status, said)
+	}
+}
+
 func TestAnotherKeeperDistinctAndKeepAll(t *testing.T) {
 	x := newSite(t, "a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg")
 	x.clusters([]int{0, 1}, []int{2, 3}, []int{4, 5})
