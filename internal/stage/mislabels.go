@@ -141,7 +141,11 @@ func (l *looked) chances(ctx context.Context, e *Env, j judgement) ([]float64, e
 	for k, i := range j.at {
 		f.Rows, folds[k] = append(f.Rows, l.rows[i*l.dim:(i+1)*l.dim]...), l.group[i]%mislabelFolds
 	}
-	return train.OutOfFold(ctx, f, len(j.classes), folds, mislabelPenalty, e.Threads)
+	chances, err := train.OutOfFold(ctx, f, len(j.classes), folds, mislabelPenalty, e.Threads)
+	if err == nil {
+		task.Add(int64(len(j.at)))
+	}
+	return chances, err
 }
 
 // doubts turns chances into scores and the list.
