@@ -25,6 +25,10 @@ type Clustering struct {
 	// Similarity tells how alike any two pictures are. It is asked, by several
 	// goroutines at once, only where a picture has Nearest or more pairs or is crowded.
 	Similarity func(a, b int) float64
+	// Likely, if set, spares Similarity where it would be asked for all of a crowd by
+	// many keepers: it returns for each row the columns, in their order, that may be at
+	// Threshold or more, or nil if it cannot tell.
+	Likely func(rows, cols []int) [][]int
 	// Same and Distinct are verdicts on pairs.
 	Same, Distinct [][2]int
 }
@@ -77,9 +81,19 @@ type stars struct {
 	same     *Components      // what "same" verdicts join
 	united   map[int][]int    // first of a "same" group -> all of it
 	distinct map[int][]int
-	crowd    *Components   // what pairs and links connect
-	crowds   map[int][]int // first of a crowd -> all of it, for crowds with a full list
+	crowd    *Components         // what pairs and links connect
+	crowds   map[int]*crowdState // by their first, those with a full list
 }
+
+// crowdState is pictures of which some have more pairs than are listed.
+type crowdState struct {
+	free  []int         // best ranked first
+	ahead map[int][]int // who may be close to the keepers that were looked up together
+	next  int           // how many to look up next time
+}
+
+// mostAhead is how many keepers of a crowd are looked up together at most.
+const mostAhead = 512
 
 func newStars(c *Clustering) *stars {
 	n := len(c.Rank)
@@ -123,7 +137,7 @@ func (s *stars) full(i int) bool {
 
 // findCrowds lists the connected pictures around those whose list of pairs is full.
 func (s *stars) findCrowds() {
-	s.crowds = map[int][]int{}
+	s.crowds = map[int]*crowdState{}
 	for _, i := range s.Rank {
 		if s.full(i) {
 			s.crowds[s.crowd.Find(i)] = nil
@@ -134,7 +148,9 @@ func (s *stars) findCrowds() {
 	}
 	for _, g := range s.crowd.Groups() {
 		if _, full := s.crowds[g[0]]; full {
-			s.crowds[g[0]] = g
+			first := g[0]
+			slices.SortFunc(g, func(a, b int) int { return cmp.Compare(s.place[a], s.place[b]) })
+			s.crowds[first] = &crowdState{free: g, next: 1}
 		}
 	}
 }
@@ -176,9 +192,7 @@ func (s *stars) around(i int) []Member {
 
 // inCrowd returns the free pictures of i's crowd that are close to it.
 func (s *stars) inCrowd(i int) []Member {
-	crowd := s.crowd.Find(i)
-	free := slices.DeleteFunc(s.crowds[crowd], func(m int) bool { return s.taken[m] })
-	s.crowds[crowd] = free
+	free := s.mayBeClose(i, s.crowds[s.crowd.Find(i)])
 	similar := make([]float64, len(free))
 	inParallel(len(free), func(k int) {
 		if free[k] != i {
@@ -192,6 +206,41 @@ func (s *stars) inCrowd(i int) []Member {
 		}
 	}
 	return near
+}
+
+// mayBeClose returns the free pictures of a crowd that are not known to be far from i. The
+// first keeper of a crowd is looked up alone, since it may take all; those that
+// follow together, ever more of them.
+func (s *stars) mayBeClose(i int, c *crowdState) []int {
+	if c == nil { // alone
+		return nil
+	}
+	close, known := c.ahead[i]
+	if !known {
+		c.free = slices.DeleteFunc(c.free, func(m int) bool { return s.taken[m] })
+		if s.Likely == nil {
+			return c.free
+		}
+		s.lookUp(i, c)
+		if close, known = c.ahead[i]; !known {
+			return c.free
+		}
+	}
+	return slices.DeleteFunc(close, func(m int) bool { return s.taken[m] })
+}
+
+// lookUp finds who may be close to i and to the next that may become keepers.
+func (s *stars) lookUp(i int, c *crowdState) {
+	rows := []int{i}
+	for _, m := range c.free {
+		if len(rows) < c.next && m != i && s.full(m) {
+			rows = append(rows, m)
+		}
+	}
+	c.next, c.ahead = min(2*c.next, mostAhead), map[int][]int{}
+	for k, close := range s.Likely(rows, c.free) {
+		c.ahead[rows[k]] = close
+	}
 }
 
 // unitedWith returns the free pictures that "same" verdicts join with i.

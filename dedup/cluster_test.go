@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"sync/atomic"
 	"testing"
 )
 
@@ -199,5 +200,59 @@ func TestClusterOfNothing(t *testing.T) {
 	}
 	if got := Cluster(Clustering{Threshold: .9, Rank: []int{0}}); len(got) != 0 {
 		t.Errorf("one picture makes clusters: %v", got)
+	}
+}
+
+// asked counts how often the similarity of two pictures is asked for.
+func asked(l onALine, n *atomic.Int64) func(a, b int) float64 {
+	return func(a, b int) float64 {
+		n.Add(1)
+		return l.similarity(a, b)
+	}
+}
+
+// likely is exact here.
+func (l onALine) likely(threshold float64) func(rows, cols []int) [][]int {
+	return func(rows, cols []int) [][]int {
+		out := make([][]int, len(rows))
+		for r, i := range rows {
+			for _, k := range cols {
+				if l.similarity(i, k) >= threshold {
+					out[r] = append(out[r], k)
+				}
+			}
+		}
+		return out
+	}
+}
+
+// In a chain of 8,000 pictures that all have more pairs than are listed, the similarity is
+// asked for about once for each that is close: to ask every keeper of all others would
+// be millions of times.
+func TestCrowdsAskForWhatIsClose(t *testing.T) {
+	const n, threshold, nearest = 8_000, .9, 8
+	chain := make(onALine, n)
+	rank := rand.New(rand.NewPCG(1, 1)).Perm(n)
+	c := NewComponents(n)
+	var pairs []Pair
+	for i := range n {
+		chain[i] = float64(i) / 128 // 12 on either side are close
+		for k := max(0, i-nearest/2); k < i; k++ {
+			pairs = append(pairs, Pair{A: k, B: i, Similarity: float32(chain.similarity(k, i))})
+			c.Join(k, i)
+		}
+	}
+	var all, few atomic.Int64
+	clustering := func(count *atomic.Int64) Clustering {
+		return Clustering{Pairs: pairs, Threshold: threshold, Nearest: nearest, Linked: c, Rank: rank, Similarity: asked(chain, count)}
+	}
+	with := clustering(&few)
+	with.Likely = chain.likely(threshold)
+	got, want := Cluster(with), Cluster(clustering(&all))
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%d clusters, %d where all are asked for", len(got), len(want))
+	}
+	if few.Load() > 4*n || all.Load() < 100*n {
+		t.Errorf("similarities are asked for %d times (without Likely %d times), want about %d", few.Load(), all.Load(), n)
 	}
 }

@@ -164,6 +164,7 @@ func (d *deduping) clusters(ctx context.Context) ([]catalog.Cluster, error) {
 	}
 	c := dedup.Clustering{
 		Pairs: d.pairs, Threshold: d.opt.Threshold, Linked: d.linked, Crowded: d.crowded, Rank: d.rank(candidates), Similarity: d.similarity,
+		Likely: d.likely(),
 	}
 	verdicts, err := d.env.Catalog.PairVerdicts(ctx)
 	if err != nil {
@@ -190,6 +191,18 @@ func (d *deduping) clusters(ctx context.Context) ([]catalog.Cluster, error) {
 	}
 	return out, nil
 }
+
+// likely spares the exact look at pairs in a crowd that cannot reach the threshold.
+func (d *deduping) likely() func(rows, cols []int) [][]int {
+	at := float32(1)
+	if d.scorer.Vectors != nil {
+		at = d.linkAt() - curveSlack
+	}
+	return d.scorer.Likely(d.multiply, at, d.result.HashDistance)
+}
+
+// curveSlack is more than a curve's inverse can be wrong by.
+const curveSlack = 1e-3
 
 // rank orders the images by what makes a keeper.
 func (d *deduping) rank(candidates []dedup.Candidate) []int {

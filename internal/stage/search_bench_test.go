@@ -194,7 +194,7 @@ func origin(i int) int {
 
 // mixed is the number of descriptors in a synthetic stranger: so many that of 100,000 about
 // one a row is over the floor, as the calibration expects.
-const mixed = 11
+const mixed = 13
 
 // synthetic makes n vectors of the descriptors of a catalogue: a stranger is the sum of
 // several of them with weights of either sign, and so has their spread; a copy leaves its
