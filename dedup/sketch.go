@@ -15,13 +15,18 @@ import (
 // descriptors are spread so evenly that at 100,000 of them a sixth of all cells
 // found .98 of the pairs.
 type Sketches struct {
-	bits  [][sketchWords]uint64
-	limit int // different bits up to which a pair is looked at
+	bits []sketch
+	// A pair is looked at if at most half of the first half of the bits differ, and at most
+	// limit of all: three strangers in a hundred come to the second half.
+	half, limit int
 }
 
+// sketch has a bit for each plane.
+type sketch [4]uint64
+
 const (
-	sketchWords = 4
-	sketchBits  = 64 * sketchWords
+	sketchBits = 256
+	halfBits   = sketchBits / 2
 	// passedOver is the chance that a pair at the cosine that was asked for is missed.
 	passedOver = 1e-4
 	// lookedAt is the share of unrelated pairs that may be looked at for it: to compute
@@ -34,8 +39,11 @@ const (
 // too little for that: near a right angle most pairs would have to be looked at.
 // multiply is as in [VectorJoin].
 func NewSketches(ctx context.Context, v *Vectors, at float32, seed uint64, multiply Multiplier) (*Sketches, error) {
-	s := &Sketches{bits: make([][sketchWords]uint64, v.Len())}
-	for s.Recall(at) < 1-passedOver {
+	s := &Sketches{bits: make([]sketch, v.Len())}
+	for s.half = 0; s.half < halfBits && within(halfBits, s.half, at) < 1-passedOver/2; {
+		s.half++
+	}
+	for s.limit = 0; s.limit < sketchBits && within(sketchBits, s.limit, at) < 1-passedOver/2; {
 		s.limit++
 	}
 	if s.Recall(0) > lookedAt {
@@ -67,7 +75,7 @@ func NewSketches(ctx context.Context, v *Vectors, at float32, seed uint64, multi
 	return s, nil
 }
 
-func sidesOf(products []float32) (bits [sketchWords]uint64) {
+func sidesOf(products []float32) (bits sketch) {
 	for k, p := range products {
 		if p > 0 {
 			bits[k/64] |= 1 << (k % 64)
@@ -76,32 +84,58 @@ func sidesOf(products []float32) (bits [sketchWords]uint64) {
 	return bits
 }
 
-// Recall is the share of the pairs at a cosine that the bound on different bits lets
-// through: of the binomial distribution of 256 bits, each of which differs with a chance
-// of the angle over pi.
+// Recall is the share of the pairs at a cosine that are looked at.
 func (s *Sketches) Recall(cosine float32) float64 {
-	p := math.Acos(float64(min(1, max(-1, cosine)))) / math.Pi
-	if p == 0 {
-		return 1
-	}
-	sum, n := 0.0, float64(sketchBits)
-	all, _ := math.Lgamma(n + 1)
-	for k := 0.0; k <= float64(s.limit); k++ {
-		some, _ := math.Lgamma(k + 1)
-		rest, _ := math.Lgamma(n - k + 1)
-		sum += math.Exp(all - some - rest + k*math.Log(p) + (n-k)*math.Log1p(-p))
+	sum := 0.0
+	for k := range s.half + 1 {
+		sum += exactly(halfBits, k, cosine) * within(halfBits, s.limit-k, cosine)
 	}
 	return min(1, sum)
 }
 
+// within is the chance that at most so many of n bits differ for a pair at a cosine.
+func within(n, most int, cosine float32) float64 {
+	sum := 0.0
+	for k := range min(most, n) + 1 {
+		sum += exactly(n, k, cosine)
+	}
+	return min(1, sum)
+}
+
+// exactly is the chance that k of n bits differ: each does with a chance of angle/pi.
+func exactly(n, k int, cosine float32) float64 {
+	p := math.Acos(float64(min(1, max(-1, cosine)))) / math.Pi
+	if p == 0 {
+		return float64(1 - min(k, 1))
+	}
+	all, _ := math.Lgamma(float64(n + 1))
+	some, _ := math.Lgamma(float64(k + 1))
+	rest, _ := math.Lgamma(float64(n - k + 1))
+	return math.Exp(all - some - rest + float64(k)*math.Log(p) + float64(n-k)*math.Log1p(-p))
+}
+
+// gather copies the sketches of some vectors.
+func (s *Sketches) gather(dst []sketch, rows []int32) []sketch {
+	dst = dst[:0]
+	for _, i := range rows {
+		dst = append(dst, s.bits[i])
+	}
+	return dst
+}
+
 // near appends the places of the pairs in a row of a tile whose sketches are near, up to
 // most in all.
-func (s *Sketches) near(hits []hit, t tile, row, most int) []hit {
-	x := s.bits[t.rows[row]]
-	for col, c := range t.cols {
-		y := &s.bits[c]
-		d := bits.OnesCount64(x[0]^y[0]) + bits.OnesCount64(x[1]^y[1]) + bits.OnesCount64(x[2]^y[2]) + bits.OnesCount64(x[3]^y[3])
-		if d <= s.limit && len(hits) < most {
+func (s *Sketches) near(hits []hit, of int32, row int, cols []sketch, most int) []hit {
+	a, b, c, d := s.bits[of][0], s.bits[of][1], s.bits[of][2], s.bits[of][3]
+	half, limit := s.half, s.limit
+	for col := range cols {
+		x := &cols[col]
+		differ := bits.OnesCount64(a^x[0]) + bits.OnesCount64(b^x[1])
+		if differ > half {
+			continue
+		}
+		differ += bits.OnesCount64(c^x[2]) + bits.OnesCount64(d^x[3])
+		if differ <= limit && len(hits) < most {
 			hits = append(hits, hit{a: int32(row), b: int32(col)})
 		}
 	}

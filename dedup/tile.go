@@ -57,6 +57,7 @@ func (j *vectorJoin) multiplied(t tile) error {
 // sketched enters the pairs of a tile whose sketches are near. A tile of a crowd has so
 // many that it is better multiplied: then it returns false.
 func (j *vectorJoin) sketched(t tile) bool {
+	j.sketches = j.Sketches.gather(j.sketches, t.cols)
 	found := make([][]hit, (len(t.rows)+stripRows-1)/stripRows)
 	inParallel(len(found), func(k int) {
 		lo := k * stripRows
@@ -64,7 +65,7 @@ func (j *vectorJoin) sketched(t tile) bool {
 		most := len(rows)*len(t.cols)/crowdedTile + 1
 		hits := make([]hit, 0, 64)
 		for r := 0; r < len(rows) && len(hits) < most; r++ {
-			hits = j.Sketches.near(hits, t, lo+r, most)
+			hits = j.Sketches.near(hits, rows[r], lo+r, j.sketches, most)
 		}
 		if found[k] = hits; len(hits) < most {
 			found[k] = j.score(hits, t)

@@ -84,6 +84,7 @@ type vectorJoin struct {
 	gathered    []int32 // whose values lie in rows
 	rows, cols  []float32
 	scores      []float32
+	sketches    []sketch // of the columns of a tile
 	done, total int64
 }
 
