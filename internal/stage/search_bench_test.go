@@ -269,3 +269,52 @@ func (d *deduping) copyCosines() func(u float64) float64 {
 		return .999
 	}
 }
+
+// BenchmarkSearchCrowds joins and clusters one component of 20,000 vectors, each of which
+// has some 200 others over the threshold, and 10,000 that are nearly the same.
+func BenchmarkSearchCrowds(b *testing.B) {
+	const dim = 256
+	for _, c := range []struct {
+		name         string
+		n            int
+		step, spread float64
+	}{{"Chain", 20_000, .081, 0}, {"Alike", 10_000, 0, .05}} {
+		b.Run(c.name, func(b *testing.B) {
+			v, rank, m := walk(b, c.n, dim, c.step, c.spread), rand.New(rand.NewPCG(2, 2)).Perm(c.n), multiplier(b, dim)
+			s := &dedup.Scorer{Vectors: v}
+			for b.Loop() {
+				var pairs []dedup.Pair
+				linked, crowded, cpu := dedup.NewComponents(c.n), make([]bool, c.n), cpuSeconds()
+				join := dedup.VectorJoin{Floor: .5, LinkAt: .72, Multiply: m, Link: linked.Join, Crowd: func(i int) { crowded[i] = true }}
+				err := dedup.JoinVectors(context.Background(), v, join, func(x, y int) { pairs = append(pairs, s.Pair(x, y)) })
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(cpuSeconds()-cpu, "CPU_s_join")
+				cpu = cpuSeconds()
+				groups := dedup.Cluster(dedup.Clustering{Pairs: pairs, Threshold: .72, Linked: linked, Crowded: crowded, Rank: rank,
+					Similarity: s.Similarity, Likely: s.Likely(m, .72, -1)})
+				b.ReportMetric(cpuSeconds()-cpu, "CPU_s_cluster")
+				b.Logf("%d pairs, %d components, %d clusters; peak %.0f MB", len(pairs), len(linked.Groups()), len(groups), peakMB())
+			}
+		})
+	}
+}
+
+// walk makes vectors that go from one to the next in steps of an angle and are spread round that.
+func walk(tb testing.TB, n, dim int, step, spread float64) *dedup.Vectors {
+	rng, v := rand.New(rand.NewPCG(3, 3)), dedup.NewVectors(n, dim)
+	at, row, scale := make([]float32, dim), make([]float32, dim), 1/math.Sqrt(float64(dim))
+	at[0] = 1
+	for i := range n {
+		for k := range at {
+			at[k] += float32(rng.NormFloat64() * step * scale)
+			row[k] = at[k] + float32(rng.NormFloat64()*spread*scale)
+		}
+		scaleTo(at, 1)
+		if err := v.Set(i, row); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return v
+}
