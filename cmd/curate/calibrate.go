@@ -40,7 +40,7 @@ The figures are of pictures that nothing was learnt from.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.quality, "quality", "balanced", "fast, balanced or best, as dedup has it: whose descriptors")
-	f.StringVar(&o.Model, "model", "", "encoder: an imported `NAME`, a Hub id, a folder or an .onnx file (default: the standard encoder)")
+	f.StringVar(&o.Model, "model", "", "encoder: an imported `NAME`, a Hub id, a folder or an .onnx file (default: that of the quality)")
 	f.IntVar(&o.Pictures, "pictures", 300, "how many `PICTURES` to learn from")
 	f.IntVar(&o.Edits, "edits", 6, "how many `EDITS` of each")
 	f.Uint64Var(&o.Seed, "seed", 42, "`SEED` of the sample and of the edits")
