@@ -54,6 +54,9 @@ type Scorer struct {
 	// Flat, if set, stands in for Cosine where a picture is too flat to have a hash: to a
 	// descriptor all blank frames and gradients look alike.
 	Flat func(cosine float64) float64
+	// SameFaint, if set, tells whether two pictures without hashes show the same; those
+	// that do not are no copies, however near their embeddings. See [Faint].
+	SameFaint func(a, b int) bool
 	// Ground marks pictures that are alike in their ground only; see [OnGround].
 	Ground []bool
 
@@ -83,8 +86,8 @@ func (s *Scorer) Pair(a, b int) Pair {
 		if apart != nil {
 			p.Similarity = float32(apart(cosine))
 		}
-		if s.Flat != nil && s.Hashes != nil && (s.Hashes[a].Flat() || s.Hashes[b].Flat()) {
-			p.Similarity = min(p.Similarity, float32(s.Flat(cosine)))
+		if s.Hashes != nil && (s.Hashes[a].Flat() || s.Hashes[b].Flat()) {
+			p.Similarity = min(p.Similarity, float32(s.flat(a, b, cosine)))
 		}
 		if s.Ground != nil && s.Ground[a] && s.Ground[b] && p.elsewhere() {
 			p.Similarity = 0
@@ -96,6 +99,17 @@ func (s *Scorer) Pair(a, b int) Pair {
 		p.Similarity = max(p.Similarity, float32(s.Hash(p.HashDistance)))
 	}
 	return p
+}
+
+// flat is the similarity at most of a pair of which one is too flat to have a hash.
+func (s *Scorer) flat(a, b int, cosine float64) float64 {
+	switch {
+	case s.SameFaint != nil && s.Hashes[a].Flat() && s.Hashes[b].Flat() && !s.SameFaint(a, b):
+		return 0
+	case s.Flat != nil:
+		return s.Flat(cosine)
+	}
+	return 1
 }
 
 // Below these cosines of whitened embeddings two pictures are strangers, whatever

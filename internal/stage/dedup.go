@@ -136,8 +136,9 @@ type deduping struct {
 	images    []catalog.Candidate // usable ones, by number
 	facts     []int               // of their metadata
 	at        map[catalog.ImageID]int
-	reference []bool       // with Against: what lies under it
-	wanted    EmbedOptions // the embeddings of the quality
+	faint     map[int]*dedup.Faint // of the images that are too flat to be hashed
+	reference []bool               // with Against: what lies under it
+	wanted    EmbedOptions         // the embeddings of the quality
 	space     catalog.Space
 	learnt    *spaceModel
 	scorer    dedup.Scorer

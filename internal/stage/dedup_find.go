@@ -96,6 +96,7 @@ func (d *deduping) setScores() {
 	s.Cosine = curve.At
 	if d.opt.Kind == catalog.CopyPair {
 		s.Flat = nearlyTheSame(0).At
+		s.SameFaint = func(a, b int) bool { return d.faint[a].Same(d.faint[b]) }
 	}
 	if d.learnt.nearest != nil { // pairs under it are strangers, and there are many
 		d.floor = min(curve.At(d.learnt.nearest(len(d.images))), d.opt.Threshold)

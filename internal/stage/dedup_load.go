@@ -29,6 +29,9 @@ func (d *deduping) prepare(ctx context.Context) error {
 	if d.space.ID == 0 || len(d.images) == 0 {
 		return nil
 	}
+	if err := d.loadFaint(ctx); err != nil {
+		return err
+	}
 	return d.loadVectors(ctx)
 }
 
