@@ -19,9 +19,11 @@ func (s *Scorer) Likely(multiply Multiplier, cosine float32, distance int) func(
 					return nil
 				}
 				inParallel(len(part), func(r int) {
-					near := s.hashedNear(part[r], distance)
+					bits := s.distances(part[r])
 					for c, i := range wide {
-						if cosines != nil && cosines[r*len(wide)+c] >= cosine-rounding || near(i) {
+						p := Pair{A: part[r], B: i, HashDistance: bits(i)}
+						near := cosines != nil && cosines[r*len(wide)+c] >= cosine-rounding && !s.groundOnly(p)
+						if near || p.HashDistance <= distance {
 							out[lo+r] = append(out[lo+r], i)
 						}
 					}
@@ -44,19 +46,20 @@ func (s *Scorer) cosines(multiply Multiplier, rows, cols []int) ([]float32, erro
 	return out, multiply.MulT(out, a, b, len(rows), len(cols), dim)
 }
 
-// hashedNear tells of pictures whether their hashes are near that of i.
-func (s *Scorer) hashedNear(i, distance int) func(k int) bool {
-	if s.Hashes == nil || distance < 0 || s.Hashes[i].Flat() {
-		return func(int) bool { return false }
+// distances tells the distance of the hashes of i and others.
+func (s *Scorer) distances(i int) func(k int) int {
+	if s.Hashes == nil || s.Hashes[i].Flat() {
+		return func(int) int { return flatDistance }
 	}
 	turned := s.Hashes[i].Orientations()
-	return func(k int) bool {
-		other := s.Hashes[k]
+	return func(k int) int {
+		least, other := flatDistance, s.Hashes[k]
 		for _, h := range turned {
-			if bits.OnesCount64(h^uint64(other)) <= distance && !other.Flat() {
-				return true
-			}
+			least = min(least, bits.OnesCount64(h^uint64(other)))
 		}
-		return false
+		if other.Flat() {
+			return flatDistance
+		}
+		return least
 	}
 }

@@ -3,6 +3,7 @@ package dedup
 import (
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 )
 
@@ -33,5 +34,29 @@ func TestLikelyLeavesNobodyOut(t *testing.T) {
 				t.Errorf("%d is left out for %d", i, r)
 			}
 		}
+	}
+}
+
+// 3,000 pages of text in one type are all alike to descriptors and none to hashes: nobody
+// asks every one of them about every other.
+func TestPagesOfTextAskForNobody(t *testing.T) {
+	const n = 3000
+	rng := rand.New(rand.NewPCG(9, 9))
+	s := &Scorer{Vectors: NewVectors(n, 8), Ground: make([]bool, n)}
+	linked, crowded, asked := NewComponents(n), make([]bool, n), new(atomic.Int64)
+	for i := range n {
+		if err := s.Vectors.Set(i, []float32{1, 0, 0, 0, 0, 0, 0, .01 * rng.Float32()}); err != nil {
+			t.Fatal(err)
+		}
+		s.Hashes, s.Ground[i], crowded[i] = append(s.Hashes, Hash(rng.Uint64())), true, true
+		linked.Join(0, i)
+	}
+	groups := Cluster(Clustering{Threshold: .9, Crowded: crowded, Linked: linked, Rank: rng.Perm(n), Likely: s.Likely(Plain{}, .9, 4),
+		Similarity: func(a, b int) float64 {
+			asked.Add(1)
+			return s.Similarity(a, b)
+		}})
+	if asked.Load() > 100*n || len(groups) > n/20 {
+		t.Errorf("%d questions for %d clusters of %d pages", asked.Load(), len(groups), n)
 	}
 }

@@ -89,7 +89,7 @@ func (s *Scorer) Pair(a, b int) Pair {
 		if s.Hashes != nil && (s.Hashes[a].Flat() || s.Hashes[b].Flat()) {
 			p.Similarity = min(p.Similarity, float32(s.flat(a, b, cosine)))
 		}
-		if s.Ground != nil && s.Ground[a] && s.Ground[b] && p.elsewhere() {
+		if s.groundOnly(p) {
 			p.Similarity = 0
 		}
 		p.Kinds = ByViT
@@ -131,6 +131,11 @@ func (p Pair) contradicted() bool {
 		limit = strangersTurned
 	}
 	return p.HashDistance > 0 && p.Cosine < limit // never true for NaN
+}
+
+// groundOnly tells that what speaks for a pair is that both lie on one ground.
+func (s *Scorer) groundOnly(p Pair) bool {
+	return s.Ground != nil && s.Ground[p.A] && s.Ground[p.B] && p.elsewhere()
 }
 
 // Similarity returns Pair(a, b).Similarity.
