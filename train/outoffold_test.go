@@ -44,3 +44,35 @@ func TestOutOfFoldFindsSwappedLabels(t *testing.T) {
 		t.Error("too few folds: no error")
 	}
 }
+
+// Classes that take turns, as a folder of each read in turn gives them, are in every fold; groups stay whole, and a class that has only one
+// large group and small ones is spread as far as that goes.
+func TestDealFoldsSpreadsEveryClass(t *testing.T) {
+	const classes, folds = 5, 5
+	var class, group []int
+	for i := range 100 {
+		class, group = append(class, i%classes), append(group, i)
+	}
+	for range 12 { // a group of twelve of class 0
+		class, group = append(class, 0), append(group, 1000)
+	}
+	fold := DealFolds(class, group, folds)
+	held, of := [folds][classes]int{}, map[int]int{}
+	for i, k := range fold {
+		if former, known := of[group[i]]; known && former != k {
+			t.Fatalf("group %d is in folds %d and %d", group[i], former, k)
+		}
+		of[group[i]] = k
+		held[k][class[i]]++
+	}
+	for k := range folds {
+		for c := 1; c < classes; c++ {
+			if held[k][c] != 4 {
+				t.Errorf("fold %d has %d of the 20 pictures of class %d", k, held[k][c], c)
+			}
+		}
+		if n := held[k][0]; n != 12 && n != 5 {
+			t.Errorf("fold %d has %d pictures of class 0, want the twelve alone and five in each other", k, n)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -86,7 +87,7 @@ func Mislabels(ctx context.Context, e *Env, o MislabelOptions, v catalog.View) (
 // judgement is what is asked of a heap.
 type judgement struct {
 	classes []string
-	at      []int // places of the images that are judged
+	at      []int // places of the images that are judged, by their contents
 	class   []int // of each
 	rare    []string
 }
@@ -118,7 +119,10 @@ func (l *looked) judgedBy(field string) (j judgement, err error) {
 		return j, fmt.Errorf("%w: %d values of the %s have %d different pictures or more, and two are needed to find those that are mixed up",
 			errTooFew, len(j.classes), field, mislabelFolds)
 	}
-	for _, i := range l.choose(func(im catalog.Row) bool { return slices.Contains(j.classes, given(im)) }) {
+	at := l.choose(func(im catalog.Row) bool { return slices.Contains(j.classes, given(im)) })
+	// By content, so that the folds, and the sums of the fit, are the same in whatever order pictures were taken in.
+	slices.SortFunc(at, func(a, b int) int { return bytes.Compare(l.images[a].Hash[:], l.images[b].Hash[:]) })
+	for _, i := range at {
 		j.at, j.class = append(j.at, i), append(j.class, slices.Index(j.classes, given(l.images[i])))
 	}
 	return j, nil
@@ -137,10 +141,11 @@ func (l *looked) chances(ctx context.Context, e *Env, j judgement) ([]float64, e
 	task := e.Progress.Start("judge", int64(len(j.at)), "images")
 	defer task.Done()
 	f := train.Features{Dim: l.dim, Label: j.class}
-	folds := make([]int, len(j.at))
+	groups := make([]int, len(j.at))
 	for k, i := range j.at {
-		f.Rows, folds[k] = append(f.Rows, l.rows[i*l.dim:(i+1)*l.dim]...), l.group[i]%mislabelFolds
+		f.Rows, groups[k] = append(f.Rows, l.rows[i*l.dim:(i+1)*l.dim]...), l.group[i]
 	}
+	folds := train.DealFolds(j.class, groups, mislabelFolds)
 	chances, err := train.OutOfFold(ctx, f, len(j.classes), folds, mislabelPenalty, e.Threads)
 	if err == nil {
 		task.Add(int64(len(j.at)))
