@@ -93,7 +93,7 @@ func (s *Server) describe(ctx context.Context, row catalog.ClusterRow) (*cluster
 		if m.Cause.Cause == catalog.CauseVerdict {
 			shown.Verdict = string(m.Status) + " by you"
 		}
-		c.Decided = c.Decided && shown.Verdict != ""
+		c.Decided = c.Decided && (shown.Verdict != "" || !open(row.Kind, m))
 		c.Lowest = min(c.Lowest, shown.Evidence.Similarity)
 		c.Others = append(c.Others, shown)
 	}
@@ -102,6 +102,12 @@ func (s *Server) describe(ctx context.Context, row catalog.ClusterRow) (*cluster
 	}
 	c.Say, c.Doubt = c.sentence(), c.doubt()
 	return c, nil
+}
+
+// open tells whether there is something to be decided of a member that is not the keeper: of
+// look-alikes several may stay.
+func open(kind catalog.PairKind, m catalog.MemberRow) bool {
+	return kind != catalog.SimilarPair || m.Status == catalog.Removed && m.Cause.Cause == catalog.CauseSimilar
 }
 
 type couple struct{ a, b catalog.ImageID }
@@ -221,7 +227,7 @@ func difference(k, m member) string {
 
 // doubt says what a person should look at twice.
 func (c *cluster) doubt() string {
-	if c.Mixed {
+	if c.Mixed && c.Kind != catalog.SimilarPair { // two classes of one scene are no contradiction
 		return "The labels disagree: one of them is wrong, or these are two pictures."
 	}
 	var least *member

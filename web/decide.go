@@ -83,7 +83,11 @@ func (d clusterDecision) decisions(row catalog.ClusterRow) (ds []catalog.Decisio
 	}
 	switch d.Do {
 	case "accept":
-		return stage.Accept(row, keeper), "accepted: one is kept", nil
+		if row.Kind == catalog.SimilarPair && d.Keeper == 0 {
+			keeper = row.Keeper // as it is suggested, also when none is left
+		}
+		ds = stage.Accept(row, keeper)
+		return ds, accepted(row, ds), nil
 	case "keep-all":
 		for _, m := range row.Members {
 			ds = append(ds, catalog.Decision{Kind: catalog.Keep, Image: m.Image})
@@ -97,6 +101,20 @@ func (d clusterDecision) decisions(row catalog.ClusterRow) (ds []catalog.Decisio
 		return ds, "the same picture", nil
 	}
 	return nil, "", badRequest("a cluster cannot be decided by %q: use accept, keep-all, distinct or same", d.Do)
+}
+
+// accepted says what accepting a cluster came to.
+func accepted(row catalog.ClusterRow, ds []catalog.Decision) string {
+	if row.Kind != catalog.SimilarPair {
+		return "accepted: one is kept"
+	}
+	gone := 0
+	for _, d := range ds {
+		if d.Kind == catalog.Remove {
+			gone++
+		}
+	}
+	return "accepted: " + plural(gone, "look-alike", "look-alikes") + " removed"
 }
 
 // acceptAll accepts every cluster that is sure enough, as one step: {"from": 0.97, "kind": "copy",

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/curate/curate/catalog"
@@ -57,6 +58,64 @@ func TestAnotherKeeperDistinctAndKeepAll(t *testing.T) {
 		if got := [2]catalog.Status{x.status(c.first), x.status(c.first + 1)}; got != c.want {
 			t.Errorf("%v led to %v", c.do, got)
 		}
+	}
+}
+
+// Look-alikes are not one picture: to accept a cluster of them removes what it shows as removed, and says of no two that they are the same.
+func TestAcceptLookAlikes(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   map[string]any
+		want string // of the four, k or r
+	}{
+		"as suggested":          {map[string]any{"do": "accept"}, "kkrr"},
+		"one that would leave":  {map[string]any{"do": "accept", "keeper": 4}, "rkrk"},
+		"one that stays anyway": {map[string]any{"do": "accept", "keeper": 2}, "kkrr"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := newSite(t, "a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg")
+			x.clustersOf(catalog.SimilarPair, 2, []int{0, 1, 2, 3}, []int{4, 5})
+			waiting := func() int {
+				q, err := x.s.queue(t.Context(), catalog.SimilarPair)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return q.waiting
+			}
+			if n := waiting(); n != 1 { // of the two that both stay there is nothing to decide
+				t.Fatalf("%d clusters wait", n)
+			}
+			q, _ := x.s.queue(t.Context(), catalog.SimilarPair)
+			path := fmt.Sprint("/api/cluster/", q.items[0].Cluster)
+			status, said := x.post(path, c.do)
+			got := ""
+			for i := range 4 {
+				got += string(x.status(i)[:1])
+			}
+			pairs, err := x.c.PairVerdicts(t.Context())
+			if status != 200 || got != c.want || err != nil || len(pairs) != 0 || waiting() != 0 {
+				t.Errorf("%d %v: %s, want %s; %d pairs are said to be something, %d wait (%v)", status, said, got, c.want, len(pairs), waiting(), err)
+			}
+			if card, err := x.s.cluster(t.Context(), q.items[0].Cluster); err != nil || !card.Decided {
+				t.Errorf("the card shows it as undecided: %v", err)
+			}
+			if status, _ := x.post(path, map[string]any{"do": "same", "image": x.ids[1]}); status != 200 {
+				t.Errorf("same: %d", status)
+			}
+		})
+	}
+}
+
+// Together as one by one.
+func TestBulkAcceptsLookAlikes(t *testing.T) {
+	x := newSite(t, "a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg")
+	x.clustersOf(catalog.SimilarPair, 2, []int{0, 1, 2}, []int{3, 4, 5})
+	if status, page := x.get("/duplicates/bulk?kind=similar&from=0.9"); status != 200 || !strings.Contains(page, "2 pictures would go as look-alikes") {
+		t.Errorf("%d %s", status, page)
+	}
+	status, said := x.post("/api/accept", map[string]any{"from": .9, "kind": "similar", "clusters": 2})
+	pairs, err := x.c.PairVerdicts(t.Context())
+	if status != 200 || said["changed"] != 2.0 || len(pairs) != 0 || err != nil || x.status(1) != catalog.Kept || x.status(2) != catalog.Removed {
+		t.Errorf("%d %v, %d pairs (%v)", status, said, len(pairs), err)
 	}
 }
 

@@ -105,7 +105,7 @@ type sheet struct {
 	From     float64
 	Clusters []*cluster // those that are shown
 	Total    int
-	Images   int // that would be accepted as copies
+	Images   int // that would go
 }
 
 // sheetRows is how many clusters a contact sheet shows.
@@ -124,7 +124,11 @@ func (s *Server) bulk(r *http.Request) (content, error) {
 	sure := q.surerThan(from)
 	v := sheet{Kind: kindOf(r), From: from, Total: len(sure)}
 	for i, it := range sure {
-		v.Images += it.Images - 1
+		if v.Kind == catalog.SimilarPair {
+			v.Images += it.Open
+		} else {
+			v.Images += it.Images - 1
+		}
 		if i >= sheetRows {
 			continue
 		}

@@ -92,10 +92,16 @@ func (x *site) add(name string, seed uint64, o catalog.Origin) {
 // cluster puts images into a cluster of copies, by their place in ids; the first is the keeper.
 func (x *site) clusters(groups ...[]int) {
 	x.t.Helper()
-	m := catalog.Marks{Kind: catalog.CopyPair, Threshold: .9}
+	x.clustersOf(catalog.CopyPair, 1, groups...)
+}
+
+// clustersOf is clusters of either kind, keep members of each stay.
+func (x *site) clustersOf(kind catalog.PairKind, keep int, groups ...[]int) {
+	x.t.Helper()
+	m := catalog.Marks{Kind: kind, Threshold: .9}
 	var pairs []catalog.Pair
 	for k, group := range groups {
-		c := catalog.Cluster{Kind: catalog.CopyPair, Rule: "larger"}
+		c := catalog.Cluster{Kind: kind, Rule: "larger", Keep: keep}
 		for i, at := range group {
 			similarity := 1.0
 			if i > 0 {

@@ -25,11 +25,15 @@ func DecideAll(ctx context.Context, e *Env, command string, ds []catalog.Decisio
 	return decide(ctx, e, command, ds, VerdictResult{Images: []string{}, DryRun: dry})
 }
 
-// Accept is what it decides to keep one image of a cluster: the others are the same
-// picture. A verdict to keep it is needed only where the rules would choose another: a
+// Accept is what it decides to keep one image of a cluster of copies: the others are the
+// same picture. A verdict to keep it is needed only where the rules would choose another: a
 // better copy that comes later may still take its place. Where labels disagree, the others
-// are removed by verdict: nothing else would take them out of review.
+// are removed by verdict: nothing else would take them out of review. Of look-alikes see
+// acceptAlike.
 func Accept(c catalog.ClusterRow, keeper catalog.ImageID) []catalog.Decision {
+	if c.Kind == catalog.SimilarPair {
+		return acceptAlike(c, keeper)
+	}
 	var ds []catalog.Decision
 	mixed := slices.ContainsFunc(c.Members, func(m catalog.MemberRow) bool { return m.Label != c.Members[0].Label })
 	if mixed || keeper != c.Keeper {
@@ -42,6 +46,24 @@ func Accept(c catalog.ClusterRow, keeper catalog.ImageID) []catalog.Decision {
 			ds = append(ds, catalog.Decision{Kind: catalog.Remove, Image: m.Image})
 		default:
 			ds = append(ds, catalog.Decision{Kind: catalog.Same, Image: keeper, Other: m.Image})
+		}
+	}
+	return ds
+}
+
+// acceptAlike removes by verdict what the suggestion removes of a cluster of look-alikes.
+// Nothing is said to be the same picture: look-alikes are not, and copies would go. Another
+// keeper than the suggested one stays in its place; one that stays anyway takes nobody's.
+func acceptAlike(c catalog.ClusterRow, keeper catalog.ImageID) []catalog.Decision {
+	var ds []catalog.Decision
+	another := keeper != c.Keeper
+	replaces := another && slices.ContainsFunc(c.Members, func(m catalog.MemberRow) bool { return m.Image == keeper && m.Status != catalog.Kept })
+	for _, m := range c.Members {
+		switch {
+		case another && m.Image == keeper:
+			ds = append(ds, catalog.Decision{Kind: catalog.Keep, Image: m.Image})
+		case replaces && m.Image == c.Keeper, m.Status == catalog.Removed && m.Cause.Cause == catalog.CauseSimilar:
+			ds = append(ds, catalog.Decision{Kind: catalog.Remove, Image: m.Image})
 		}
 	}
 	return ds
