@@ -29,10 +29,9 @@ const (
 	// it finds is of use when the floor falls (images left).
 	margin = 0.03
 	// moved is how far the centre of the heap may be from the one that was taken off: its
-	// length. Embeddings stay where they are until then. Less their centre they have a
-	// length of .7 or more, and so a cosine is within 2*moved/.7 of what it would be anew
-	// if both vectors lie along the way that the centre went, and within .003 for nearly
-	// all pairs, which lie across it.
+	// length. Embeddings stay where they are until then: a cosine is within 2*moved over
+	// the length of the shorter vector (1 less that of the centre, or more) of what it would
+	// be anew, and as far only if both vectors lie along the way that the centre went.
 	moved = 0.02
 	// nearest is the pairs of one image that are kept.
 	nearest = 64
