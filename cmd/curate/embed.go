@@ -12,27 +12,43 @@ import (
 )
 
 func newEmbedCmd(a *app) *cobra.Command {
-	var o stage.EmbedOptions
+	var model, quality string
 	cmd := &cobra.Command{
 		Use:   "embed",
-		Short: "Compute the descriptors that dedup compares and a probe learns from",
-		Long: `Embed runs every picture that has no descriptor yet through a Vision Transformer.
-One pass gives both what "curate dedup" compares (the CLS tokens of two inner
-layers) and what "curate train --mode probe" learns from (the input of the model's
-own classifier). Both commands do this themselves where it is missing. A killed run
-is continued by the next.`,
+		Short: "Compute the descriptors that dedup compares",
+		Long: `Embed runs every picture that has no descriptor yet through the Vision Transformer
+that "curate dedup" of the same --quality takes, so that dedup finds them made:
+without flags the encoder inside curate, which needs no setup. Dedup does this itself
+where it is missing. With --model, one pass of a whole model also gives what
+"curate train --mode probe" learns from (the input of the model's own classifier);
+train does that itself, too. A killed run is continued by the next.`,
 		Example: `  curate embed
-  curate embed --model facebook/dinov2-small --device cuda
-  curate embed --resolution 112`,
+  curate embed --quality best
+  curate embed --model facebook/dinov2-small --device cuda`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.runEmbed(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.runEmbed(cmd.Context(), model, stage.Quality(quality))
+		},
 	}
-	cmd.Flags().StringVar(&o.Model, "model", "", "encoder: builtin, an imported `NAME`, a Hub id, a folder, an .onnx file or what model shrink wrote (default: the standard encoder)")
+	f := cmd.Flags()
+	f.StringVar(&quality, "quality", "balanced", "fast, balanced (both with the encoder inside curate) or best (the standard encoder), as for dedup")
+	f.StringVar(&model, "model", "", "encoder: builtin, an imported `NAME`, a Hub id, a folder, an .onnx file or what model shrink wrote (default: that of the quality)")
 	return cmd
 }
 
-func (a *app) runEmbed(ctx context.Context, o stage.EmbedOptions) error {
+func (a *app) runEmbed(ctx context.Context, model string, q stage.Quality) error {
+	if err := q.Check(); err != nil {
+		return usageError(err)
+	}
 	return a.withCatalog(ctx, "embed", works, func(env *stage.Env) error {
+		o, err := q.Embedding(model)
+		if err != nil {
+			return err
+		}
+		o.NoHead = model == "" // whoever names a model may want to learn from it
+		if env.Resolution > 0 {
+			o.Resolution = env.Resolution
+		}
 		r, err := stage.Embed(ctx, env, o)
 		if err != nil {
 			return err

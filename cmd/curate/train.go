@@ -31,7 +31,7 @@ val, and leaves a model folder that Transformers opens, with model.onnx, a card,
 curve and a report. Without a split it makes one and says so.
 
 Modes: probe fits a classifier on what the encoder says of each picture, which takes
-seconds after "curate embed"; full trains all weights. Without --mode, train measures
+seconds once the encoder has seen them; full trains all weights. Without --mode, train measures
 one step, says what each mode would take, and uses the strongest within --budget.
 
 A full run that was killed or stopped goes on from its last checkpoint when the same

@@ -108,9 +108,10 @@ func (o *DedupOptions) Check() error {
 	if o.Keep == 0 {
 		o.Keep = 1
 	}
+	if err := o.Quality.Check(); err != nil {
+		return err
+	}
 	switch {
-	case o.Quality != Fast && o.Quality != Balanced && o.Quality != Best:
-		return fmt.Errorf("unknown quality %q: use fast, balanced or best", o.Quality)
 	case !(o.Threshold > 0 && o.Threshold <= 1):
 		return fmt.Errorf("threshold %g: a score is over 0 and at most 1", o.Threshold)
 	case o.Kind != catalog.CopyPair && o.Kind != catalog.SimilarPair:

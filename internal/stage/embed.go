@@ -50,8 +50,8 @@ type Embeddings struct {
 	Result EmbedResult
 }
 
-// Embed computes the embeddings that are missing. Encoders of package builtin have
-// those for copies only.
+// Embed computes the embeddings that are missing: those that Quality.Embedding gives
+// are what dedup compares. Encoders of package builtin have those for copies only.
 func Embed(ctx context.Context, e *Env, o EmbedOptions) (EmbedResult, error) {
 	o.NoHead = o.NoHead || isBuiltin(o.Model)
 	r, err := EnsureEmbeddings(ctx, e, o)

@@ -17,6 +17,14 @@ const (
 	Best     Quality = "best"     // a whole model at its own resolution
 )
 
+// Check says what is wrong with a name that is none of them.
+func (q Quality) Check() error {
+	if q != Fast && q != Balanced && q != Best {
+		return fmt.Errorf("unknown quality %q: use fast, balanced or best", q)
+	}
+	return nil
+}
+
 // wholeFast is the resolution that Fast asks of a whole model.
 const wholeFast = 112
 
