@@ -170,6 +170,23 @@ type Leaving struct {
 	Hash     Hash
 }
 
+// StandsFor returns the image that is kept in place of a removed one: what it is a copy of or similar to, and so on while that is removed
+// too. It is 0 when the image is not removed, or by verdict: then nothing stands for it.
+func (c *Catalog) StandsFor(ctx context.Context, id ImageID) (keeper ImageID, err error) {
+	err = c.read.QueryRowContext(ctx, `WITH RECURSIVE chain (image, depth) AS (SELECT ?, 0 UNION ALL
+			SELECT i.cause_of, depth + 1 FROM chain JOIN image i ON i.id = chain.image
+			WHERE i.status = 'removed' AND i.cause IN ('copy', 'similar') AND i.cause_of IS NOT NULL AND depth < 100)
+		SELECT coalesce((SELECT image FROM chain WHERE depth > 0 ORDER BY depth DESC LIMIT 1), 0)`, id).Scan(&keeper)
+	return keeper, c.fault(err)
+}
+
+// ExactCopiesKept counts the places of kept images beyond the first of each.
+func (c *Catalog) ExactCopiesKept(ctx context.Context) (n int, err error) {
+	err = c.read.QueryRowContext(ctx, `SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM location l JOIN image i ON i.id = l.image
+		WHERE i.status = 'kept' AND l.gone = '' AND l.kind <> 'url' GROUP BY l.image)`).Scan(&n)
+	return n, c.fault(err)
+}
+
 // Leavings returns the files of removed images that are where ingest found them, by path, and counts the members of archives, which cannot
 // leave. What an earlier apply has moved has left already.
 func (c *Catalog) Leavings(ctx context.Context) (files []Leaving, members int, err error) {

@@ -20,9 +20,11 @@ func newApplyCmd(a *app) *cobra.Command {
 		Long: `Apply moves every file of a removed image into DIR, where the folders below the
 ingested one are kept, or into the trash of the desktop. All other files stay. Before
 a file is touched it is journaled, and its SHA-256 is compared with the recorded one:
-a file that has changed stays, and is named. Nothing is overwritten. "curate undo"
-brings the files back, also after a crash; running apply again finishes what was begun.
-Pictures inside archives cannot leave. DIR may not lie inside an ingested folder.`,
+a file that has changed stays, and is named, and so does one whose keeper, the image
+that is kept in its place, is not found. Nothing is overwritten. "curate undo" brings
+the files back, also after a crash; running apply again finishes what was begun.
+Pictures inside archives cannot leave. DIR may not lie inside an ingested folder, nor
+hold one.`,
 		Example: `  curate apply --move-removed ../removed --dry-run
   curate apply --trash-removed`,
 		Args: usageArgs(cobra.NoArgs),
@@ -50,7 +52,7 @@ func (a *app) runApply(ctx context.Context, o stage.ApplyOptions) error {
 		r, err := stage.Apply(ctx, env, o)
 		for i, s := range r.Skipped {
 			r.Skipped[i].Path = view.Show(s.Path)
-			a.notice("stays: %s: %s", printable(r.Skipped[i].Path), s.Reason)
+			a.notice("stays: %s: %s", printable(r.Skipped[i].Path), printable(s.Reason))
 		}
 		a.unusable += len(r.Skipped) + r.Members
 		switch {
@@ -84,9 +86,12 @@ func writeApply(w io.Writer, r stage.ApplyResult) {
 	}
 	fmt.Fprintln(w)
 	if len(r.Skipped) > 0 {
-		fmt.Fprintf(w, "%s of removed images stay, each with its reason above\n", count(len(r.Skipped), "file", "files"))
+		fmt.Fprintln(w, count(len(r.Skipped), "file of a removed image stays, for the reason above", "files of removed images stay, each for its reason above"))
 	}
 	if r.Members > 0 {
-		fmt.Fprintf(w, "%s of removed images inside archives cannot leave; `curate export` writes a set without them\n", count(r.Members, "member", "members"))
+		fmt.Fprintln(w, count(r.Members, "removed picture inside an archive cannot leave", "removed pictures inside archives cannot leave"))
+	}
+	if r.Exact > 0 {
+		fmt.Fprintf(w, "%s; see `curate pairs`\n", count(r.Exact, "exact copy of a kept image stays where it is", "exact copies of kept images stay where they are"))
 	}
 }

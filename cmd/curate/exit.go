@@ -32,7 +32,7 @@ func (e *exitError) Unwrap() error { return e.err }
 func usageError(err error) error { return &exitError{code: exitUsage, err: err} }
 
 func errUnusable(n int) error {
-	return fmt.Errorf("%d inputs were unusable (--strict)", n)
+	return fmt.Errorf("%s unusable (--strict)", count(n, "input was", "inputs were"))
 }
 
 // usageArgs makes a wrong number of arguments an error of usage.

@@ -28,10 +28,11 @@ type ApplyResult struct {
 	Files     int             `json:"files"` // that left, those of a continued step included
 	Bytes     int64           `json:"bytes"`
 	Moved     []MovedFile     `json:"moved"`
-	Skipped   []UnusableInput `json:"skipped"`   // files that stay though their image is removed, and why
-	Members   int             `json:"members"`   // of archives: they cannot leave
-	Continued *catalog.StepID `json:"continued"` // step of an apply that had died and was finished first
-	Step      *catalog.StepID `json:"step"`      // null: there was nothing to do
+	Skipped   []UnusableInput `json:"skipped"`      // files that stay though their image is removed, and why
+	Members   int             `json:"members"`      // of archives: they cannot leave
+	Exact     int             `json:"exact_copies"` // further places of kept images, which stay
+	Continued *catalog.StepID `json:"continued"`    // step of an apply that had died and was finished first
+	Step      *catalog.StepID `json:"step"`         // null: there was nothing to do
 	DryRun    bool            `json:"dry_run"`
 	Seconds   float64         `json:"seconds"`
 }
@@ -44,10 +45,11 @@ type MovedFile struct {
 
 // Apply carries the marks to the files: those of removed images leave, all others stay. What is about to be done to each file is journaled
 // first, so that an apply that died is finished by the next, or taken back by Undo, and at no moment is a file nowhere. A file whose content
-// is no longer what was recorded is not touched, and none is ever overwritten.
+// is no longer what was recorded is not touched, nor one whose keeper is not found, and none is ever overwritten.
 func Apply(ctx context.Context, e *Env, o ApplyOptions) (r ApplyResult, err error) {
 	began := time.Now()
-	a := &applying{env: e, mover: o.mover, result: &r}
+	a := &applying{env: e, mover: o.mover, result: &r, keepers: newKeeperCheck(e)}
+	defer a.keepers.Close()
 	r = ApplyResult{Moved: []MovedFile{}, Skipped: []UnusableInput{}, DryRun: o.DryRun}
 	if !o.DryRun {
 		if err := a.resume(ctx); err != nil {
@@ -66,15 +68,19 @@ func Apply(ctx context.Context, e *Env, o ApplyOptions) (r ApplyResult, err erro
 	} else if len(p.moves) > 0 {
 		err = a.start(ctx, o, p)
 	}
+	if err == nil {
+		r.Exact, err = e.Catalog.ExactCopiesKept(ctx)
+	}
 	r.Seconds = time.Since(began).Seconds()
 	return r, err
 }
 
 // applying is one Apply, Undo or Redo of files.
 type applying struct {
-	env    *Env
-	mover  filemove.Mover
-	result *ApplyResult
+	env     *Env
+	mover   filemove.Mover
+	result  *ApplyResult
+	keepers *keeperCheck
 }
 
 // resume finishes an apply that died in its middle.
@@ -89,7 +95,11 @@ func (a *applying) resume(ctx context.Context) error {
 		return err
 	}
 	a.result.Continued = &s.ID
-	return a.carry(ctx, s.ID, moves)
+	if err := a.carry(ctx, s.ID, moves); err != nil {
+		return err
+	}
+	a.result.Skipped = []UnusableInput{} // they are planned again, and said if they stay again
+	return nil
 }
 
 // noticeEmptied notes what is in the trash no longer, because its owner emptied it.
@@ -139,7 +149,7 @@ func (a *applying) start(ctx context.Context, o ApplyOptions, p *applyPlan) erro
 			return err
 		}
 	}
-	step, err := a.env.Catalog.BeginMoves(ctx, o.Command, fmt.Sprintf("%d files to %s", len(p.moves), p.where()), folder, p.moves)
+	step, err := a.env.Catalog.BeginMoves(ctx, o.Command, fmt.Sprintf("%s to %s", filesText(len(p.moves)), p.where()), folder, p.moves)
 	if err != nil {
 		return err
 	}
@@ -182,18 +192,29 @@ func summariseMoves(moves []catalog.FileMove) string {
 	for _, m := range moves {
 		n[m.State]++
 	}
-	text := fmt.Sprintf("%d files moved", n[catalog.MoveDone])
+	text := filesText(n[catalog.MoveDone]) + " moved"
 	if k := n[catalog.MoveSkipped]; k > 0 {
 		text += fmt.Sprintf(", %d skipped", k)
 	}
 	return text
 }
 
+func filesText(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
+}
+
 // forth moves one file and notes it. Only a fault that would meet the next file too is returned.
 func (a *applying) forth(ctx context.Context, m *catalog.FileMove) error {
 	m.State, m.Note = catalog.MoveDone, ""
 	var s *filemove.Skip
-	switch err := a.toTarget(*m); {
+	err := a.alone(ctx, *m)
+	if err == nil {
+		err = a.toTarget(*m)
+	}
+	switch {
 	case errors.As(err, &s), errors.Is(err, filemove.ErrVanished):
 		m.State, m.Note = catalog.MoveSkipped, err.Error()
 		a.result.Skipped = append(a.result.Skipped, UnusableInput{m.Source, m.Note})
@@ -205,9 +226,21 @@ func (a *applying) forth(ctx context.Context, m *catalog.FileMove) error {
 		a.result.Moved = append(a.result.Moved, MovedFile{m.Source, m.Target})
 	}
 	a.at("done")
-	err := a.env.Catalog.Moved(context.WithoutCancel(ctx), *m)
+	err = a.env.Catalog.Moved(context.WithoutCancel(ctx), *m)
 	a.at("noted")
 	return err
+}
+
+// alone is a Skip for a file whose keeper is not found, unless the move has begun already.
+func (a *applying) alone(ctx context.Context, m catalog.FileMove) error {
+	why, err := a.keepers.missing(ctx, m.Image)
+	if err != nil || why == "" {
+		return err
+	}
+	if begun, err := hasBegun(m); err != nil || begun {
+		return err
+	}
+	return errors.Join(&filemove.Skip{Reason: why}, moveOf(m).Clean(), removeNote(m))
 }
 
 // at is a moment at which tests let the process die.

@@ -156,7 +156,10 @@ func (a *applying) again(ctx context.Context, m *catalog.FileMove) error {
 		return nil
 	}
 	var s *filemove.Skip
-	switch err := a.toTarget(*m); {
+	if err = a.alone(ctx, *m); err == nil {
+		err = a.toTarget(*m)
+	}
+	switch {
 	case errors.As(err, &s), errors.Is(err, filemove.ErrVanished):
 		a.env.Notice("stays: %s: %v", m.Source, err)
 		return nil

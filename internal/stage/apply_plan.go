@@ -55,10 +55,14 @@ func (a *applying) plan(ctx context.Context, o ApplyOptions) (*applyPlan, error)
 	}
 	a.result.Members = members
 	for _, f := range files {
-		if p.dir != "" && within(f.Path, p.dir) {
-			continue // it is there already
+		why, err := a.keepers.missing(ctx, f.Image)
+		if err != nil {
+			return nil, err
 		}
-		if why := p.add(f); why != "" {
+		if why == "" {
+			why = p.add(f)
+		}
+		if why != "" {
 			a.result.Skipped = append(a.result.Skipped, UnusableInput{f.Path, why})
 		}
 	}
@@ -77,6 +81,9 @@ func (p *applyPlan) takeFolder(dir string, c *catalog.Catalog) (err error) {
 	for _, root := range p.roots {
 		if within(p.dir, root) {
 			return fmt.Errorf("%w: %s lies inside %s, which is ingested: name a folder outside of it", ErrApplyFolder, dir, root)
+		}
+		if within(root, p.dir) {
+			return fmt.Errorf("%w: %s holds %s, which is ingested: name a folder beside it", ErrApplyFolder, dir, root)
 		}
 	}
 	if c.Owns(p.dir) {
@@ -102,6 +109,9 @@ func within(path, dir string) bool {
 
 // add plans the move of one file; why says what speaks against it.
 func (p *applyPlan) add(f catalog.Leaving) (why string) {
+	if p.dir != "" && within(f.Path, p.dir) {
+		return "it is in " + p.dir + " already"
+	}
 	m := catalog.FileMove{Location: f.Location, Image: f.Image, Source: f.Path, Kind: catalog.MoveFile, Hash: f.Hash, Bytes: f.Size}
 	info, err := os.Lstat(f.Path)
 	switch {

@@ -186,7 +186,7 @@ func TestApplyRefusesFoldersThatAreIngested(t *testing.T) {
 	h.ingest()
 	h.withhold("1.jpg")
 	h.write("../file", []byte("x"))
-	for _, dir := range []string{h.dir, h.path("out/deep"), h.beside("file"), h.beside("curate.cache/x")} {
+	for _, dir := range []string{h.dir, h.path("out/deep"), h.beside("file"), h.beside("curate.cache/x"), filepath.Dir(h.dir)} {
 		if _, err := Apply(t.Context(), h.env, ApplyOptions{Dir: dir}); !errors.Is(err, ErrApplyFolder) {
 			t.Errorf("%s: %v", dir, err)
 		}

@@ -45,7 +45,9 @@ func Undo(ctx context.Context, e *Env, step catalog.StepID) (StepRow, error) {
 
 // Redo does a step again that was undone, or with 0 the last one undone.
 func Redo(ctx context.Context, e *Env, step catalog.StepID) (StepRow, error) {
-	e.Catalog.Handle(catalog.KindApply, &applying{env: e})
+	keepers := newKeeperCheck(e)
+	defer keepers.Close()
+	e.Catalog.Handle(catalog.KindApply, &applying{env: e, keepers: keepers})
 	s, err := e.Catalog.Redo(ctx, step)
 	return newStepRow(s), err
 }
