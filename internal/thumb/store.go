@@ -8,9 +8,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
+	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+	sqlite3 "github.com/mattn/go-sqlite3" // and the driver of this name
 )
 
 // Store is an open store. Its methods may be called from several goroutines, and
@@ -35,7 +37,8 @@ const (
 )
 
 // Open opens the store in a folder, which it makes. A file of another version, a
-// damaged or foreign one is replaced: what it held can be made again.
+// damaged or foreign one is replaced: what it held can be made again. One that cannot
+// be read just now, say because another process is busy with it, is an error and stays.
 func Open(folder string) (*Store, error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return nil, fmt.Errorf("make the folder of small pictures: %w", err)
@@ -56,8 +59,11 @@ func Open(folder string) (*Store, error) {
 // errOther says that a file is not one that this version can use.
 var errOther = errors.New("another kind of file, or another version")
 
-func open(path string) (_ *Store, err error) {
-	q := url.Values{"_busy_timeout": {"10000"}, "_synchronous": {"NORMAL"}, "_txlock": {"immediate"}}
+func open(path string) (*Store, error) { return openWithin(path, 10*time.Second) }
+
+// openWithin waits so long for other processes.
+func openWithin(path string, patience time.Duration) (_ *Store, err error) {
+	q := url.Values{"_busy_timeout": {strconv.FormatInt(patience.Milliseconds(), 10)}, "_synchronous": {"NORMAL"}, "_txlock": {"immediate"}}
 	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, err
@@ -82,8 +88,10 @@ func (s *Store) prepare() error {
 		(SELECT count(*) FROM sqlite_schema)`).Scan(&app, &version, &objects)
 	want := layout<<16 | Version
 	switch {
-	case err != nil:
+	case err != nil && (isFolder(s.path) || isForeign(err)):
 		return errors.Join(errOther, err)
+	case err != nil:
+		return err
 	case app == applicationID && version == want && objects > 0:
 		return nil
 	case app != 0 || version != 0 || objects != 0:
@@ -99,6 +107,17 @@ func (s *Store) prepare() error {
 		CREATE TABLE IF NOT EXISTS thumb (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL);
 		PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT`, applicationID, want))
 	return err
+}
+
+// isForeign tells whether an error says that the file is no database, or a damaged one.
+func isForeign(err error) bool {
+	var fault sqlite3.Error
+	return errors.As(err, &fault) && (fault.Code == sqlite3.ErrNotADB || fault.Code == sqlite3.ErrCorrupt)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // remove takes a file away with what SQLite keeps beside it.

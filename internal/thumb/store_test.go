@@ -3,6 +3,8 @@ package thumb
 import (
 	"bytes"
 	"crypto/sha256"
+	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -67,7 +69,20 @@ func TestStoreKeepsPictures(t *testing.T) {
 func TestForeignFilesAreReplaced(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string){
 		"no database": func(t *testing.T, path string) { write(t, path, bytes.Repeat([]byte("no database"), 9999)) },
-		"empty":       func(t *testing.T, path string) { write(t, path, nil) },
+		"damaged": func(t *testing.T, path string) {
+			s := opened(t, filepath.Dir(path))
+			put(t, s, "old")
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clear(data[100:]) // all but the header, so that the schema is no tree
+			write(t, path, data)
+		},
+		"empty": func(t *testing.T, path string) { write(t, path, nil) },
 		"a folder": func(t *testing.T, path string) {
 			if err := os.MkdirAll(filepath.Join(path, "x"), 0o777); err != nil {
 				t.Fatal(err)
@@ -99,6 +114,28 @@ func write(t *testing.T, path string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, data, 0o666); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What cannot be opened just now is no foreign file: another process has it, and what
+// it keeps must not be taken away under it.
+func TestBusyStoresAreNotForeign(t *testing.T) {
+	path := filepath.Join(t.TempDir(), fileName)
+	maker, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer maker.Close()
+	maker.SetMaxOpenConns(1)
+	// As another process leaves it for moments while it makes the store.
+	if _, err := maker.Exec("CREATE TABLE thumb (id INTEGER PRIMARY KEY); BEGIN EXCLUSIVE; INSERT INTO thumb VALUES (1)"); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := openWithin(path, time.Millisecond); err == nil {
+		s.Close()
+		t.Error("it is not busy: this test tests nothing")
+	} else if errors.Is(err, errOther) {
+		t.Errorf("taken for a foreign file: %v", err)
 	}
 }
 
