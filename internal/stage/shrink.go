@@ -137,6 +137,7 @@ func (o ShrinkOptions) observe(ctx context.Context, e *Env, s *builtin.Source) e
 	if err != nil {
 		return err
 	}
+	defer pictures.Close()
 	rt, err := e.Runtime()
 	if err != nil {
 		return err

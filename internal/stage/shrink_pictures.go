@@ -17,10 +17,19 @@ import (
 // shrinkSample is how many pictures ranges are seen on.
 const shrinkSample = 300
 
-// pictureSample is a number of pictures to be read one after the other.
+// pictureSample is a number of pictures to be read one after the other. It must be closed.
 type pictureSample struct {
-	n    int
-	read func(i int) (*raster.Picture, error)
+	n     int
+	read  func(i int) (*raster.Picture, error)
+	files originals // that are read from; none of a folder or of drawn ones
+}
+
+// Close closes the archives that were read.
+func (s pictureSample) Close() error {
+	if s.files.files == nil {
+		return nil
+	}
+	return s.files.Close()
 }
 
 // each reads them. One that is no picture is passed over.
@@ -44,7 +53,7 @@ func (e *Env) samplePictures(ctx context.Context, folder string, side int) (pict
 		return folderSample(folder, side)
 	case e.Catalog == nil:
 		e.Notice("there is no catalogue: ranges are seen on drawn pictures; --pictures names a folder of real ones")
-		return pictureSample{shrinkSample, func(i int) (*raster.Picture, error) {
+		return pictureSample{n: shrinkSample, read: func(i int) (*raster.Picture, error) {
 			return scene.Render(uint64(i), 320, 240), nil
 		}}, nil
 	}
@@ -57,8 +66,7 @@ func (e *Env) samplePictures(ctx context.Context, folder string, side int) (pict
 		return pictureSample{}, err
 	}
 	files := newOriginals()
-	context.AfterFunc(ctx, func() { files.Close() })
-	return pictureSample{len(places), func(i int) (*raster.Picture, error) {
+	return pictureSample{files: files, n: len(places), read: func(i int) (*raster.Picture, error) {
 		data, err := files.read(places[i])
 		if err != nil {
 			return nil, err
@@ -82,7 +90,7 @@ func folderSample(folder string, side int) (pictureSample, error) {
 		return pictureSample{}, fmt.Errorf("pictures to see ranges on: %w", err)
 	}
 	n := min(len(files), shrinkSample)
-	return pictureSample{n, func(i int) (*raster.Picture, error) {
+	return pictureSample{n: n, read: func(i int) (*raster.Picture, error) {
 		data, err := os.ReadFile(files[i*len(files)/n])
 		if err != nil {
 			return nil, err
