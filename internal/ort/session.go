@@ -14,7 +14,7 @@ type SessionOptions struct {
 	Device  Device       // the zero value is auto
 	Threads int          // CPU threads within an operator; 0 lets the library choose (one a core)
 	Yield   bool         // let idle threads sleep at once: for graphs that run beside other work, such as decoding
-	Notice  func(string) // told, once a process, what auto fell back to and why; may be nil
+	Notice  func(string) // told, once a process, that a GPU which ought to work does not; may be nil
 }
 
 // Session is a graph that is ready to run. Several goroutines may call Run at
@@ -55,6 +55,9 @@ func (s *Session) auto(model []byte, o SessionOptions) error {
 	for _, d := range candidates() {
 		if s.open(model, o, d) == nil {
 			return nil
+		}
+		if !expected(d, s.rt.path, gpuMarks()) {
+			continue // whoever has no GPU need not hear of it with every command
 		}
 		s.rt.notice(o.Notice, fmt.Sprintf("running on the CPU: %s does not work here (`curate doctor --device %s` says why)", d, d))
 	}
