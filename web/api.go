@@ -137,8 +137,8 @@ func (s *Server) record(r *http.Request, said string, ds []catalog.Decision) (an
 // patience is how long the page waits for a command that is working.
 const patience = time.Second / 2
 
-func (s *Server) undo(r *http.Request) (any, error) { return s.backAndForth(r, stage.Undo) }
-func (s *Server) redo(r *http.Request) (any, error) { return s.backAndForth(r, stage.Redo) }
+func (s *Server) undo(r *http.Request) (any, error) { return s.backAndForth(r, stage.UndoDecision) }
+func (s *Server) redo(r *http.Request) (any, error) { return s.backAndForth(r, stage.RedoDecision) }
 
 // backAndForth takes a step back or does it again: {"step": N}, 0 for the last.
 func (s *Server) backAndForth(r *http.Request, do stepFunc) (any, error) {
@@ -148,7 +148,7 @@ func (s *Server) backAndForth(r *http.Request, do stepFunc) (any, error) {
 	if err := read(r, &ask); err != nil {
 		return nil, err
 	}
-	// A step of apply moves files, which must not happen while a command does so too.
+	// Not while a command is at work, which may be an apply that is not finished. Steps of apply are refused: the page moves no files.
 	unlock, err := s.env.Catalog.LockForWriting(r.Context(), "page", patience)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"github.com/curate/curate/internal/stage"
 )
 
-// stepFunc is stage.Undo or stage.Redo.
+// stepFunc is stage.UndoDecision or stage.RedoDecision.
 type stepFunc func(ctx context.Context, e *stage.Env, step catalog.StepID) (stage.StepRow, error)
 
 // clusterDecision is what a person says of a cluster.

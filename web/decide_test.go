@@ -1,12 +1,16 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/stage"
 )
 
 func TestAcceptUndoRedo(t *testing.T) {
@@ -25,7 +29,7 @@ func TestAcceptUndoRedo(t *testing.T) {
 	}
 }
 
-// A step of apply moves files back: not while a command is at work.
+// Not while a command is at work.
 func TestUndoWaitsForCommands(t *testing.T) {
 	x := newSite(t, "a.jpg")
 	unlock, err := x.c.LockForWriting(t.Context(), "curate apply", 0)
@@ -35,6 +39,41 @@ func TestUndoWaitsForCommands(t *testing.T) {
 	defer unlock()
 	if status, said := x.post("/api/undo", map[string]any{"step": 0}); status != http.StatusServiceUnavailable {
 		t.Errorf("%d %v", status, said)
+	}
+}
+
+// The page moves no files: a step of apply is for the command, and what stands when something fails is not guessed.
+func TestUndoOfApplyIsForTheCommand(t *testing.T) {
+	x := newSite(t, "a.jpg", "b.jpg")
+	if _, _, err := x.c.Decide(t.Context(), "curate remove", []catalog.Decision{{Kind: catalog.Remove, Image: x.ids[0]}}); err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	r, err := stage.Apply(t.Context(), x.s.env, stage.ApplyOptions{Command: "curate apply", Dir: out})
+	if err != nil || r.Files != 1 {
+		t.Fatalf("%+v (%v)", r, err)
+	}
+	_, page := x.get("/journal")
+	if want := fmt.Sprintf("<code>curate undo %d</code>", *r.Step); !strings.Contains(page, want) {
+		t.Errorf("the journal has no %s", want)
+	}
+	for _, step := range []any{0, *r.Step} {
+		status, said := x.post("/api/undo", map[string]any{"step": step})
+		if status != http.StatusConflict || said["do"] != fmt.Sprintf("Run `curate undo %d`.", *r.Step) {
+			t.Errorf("undo of %v: %d %v", step, status, said)
+		}
+	}
+	if _, err := os.Stat(r.Moved[0].To); err != nil {
+		t.Errorf("the page moved a file: %v", err)
+	}
+	if _, err := stage.Undo(t.Context(), x.s.env, 0); err != nil {
+		t.Fatalf("the command: %v", err)
+	}
+	if status, said := x.post("/api/redo", map[string]any{"step": 0}); status != http.StatusConflict || said["do"] != fmt.Sprintf("Run `curate redo %d`.", *r.Step) {
+		t.Errorf("redo: %d %v", status, said)
+	}
+	if p := x.s.problemOf(httptest.NewRequest(http.MethodPost, "/api/undo", nil), errors.New("half of it failed")); strings.Contains(p.Do, "Nothing was") {
+		t.Errorf("nobody knows that: %q", p.Do)
 	}
 }
 

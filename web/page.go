@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/stage"
 )
 
 // content is what a page shows: which template, and what it is given.
@@ -98,12 +99,26 @@ func (s *Server) problemOf(r *http.Request, err error) problem {
 	case errors.Is(err, context.Canceled):
 		return problem{499, "The browser has gone", ""}
 	}
+	var files *stage.FilesError
+	if errors.As(err, &files) {
+		return filesProblem(files)
+	}
 	var overlap *catalog.OverlapError
 	if errors.As(err, &overlap) {
 		return problem{http.StatusConflict, overlap.Error(), "The journal shows the later step."}
 	}
 	s.log.Error("answer a request", "path", r.URL.Path, "error", err)
-	return problem{http.StatusInternalServerError, err.Error(), "Nothing was changed. `curate doctor` may know more."}
+	return problem{http.StatusInternalServerError, err.Error(), "The journal shows what is in force now. `curate doctor` may know more."}
+}
+
+// filesProblem says who may do what the page must not.
+func filesProblem(e *stage.FilesError) problem {
+	verb := "undo"
+	if e.Redo {
+		verb = "redo"
+	}
+	return problem{http.StatusConflict, fmt.Sprintf("Step %d (%s) moved files, and this page never touches picture files", e.Step, e.Command),
+		fmt.Sprintf("Run `curate %s %d`.", verb, e.Step)}
 }
 
 func badRequest(format string, args ...any) problem {

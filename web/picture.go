@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/curate/curate/catalog"
 )
@@ -14,6 +15,9 @@ const (
 	tileHeight = 240
 	cardHeight = 900
 )
+
+// slowest is how many bytes a second a browser has to take.
+const slowest = 128 << 10
 
 // asked finds the image that an address names. The hash in it makes addresses of other
 // contents differ, so that browsers may keep what they have.
@@ -35,9 +39,9 @@ func (s *Server) thumb(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("size") == "card" {
 		height = cardHeight
 	}
-	s.send(w, r, func(ctx context.Context, im catalog.Image) ([]byte, string, error) {
+	s.send(w, r, func(ctx context.Context, im catalog.Image) ([]byte, string, func(), error) {
 		data, err := s.pictures.Reduced(ctx, im, height)
-		return data, "image/jpeg", err
+		return data, "image/jpeg", func() {}, err
 	})
 }
 
@@ -45,13 +49,13 @@ func (s *Server) thumb(w http.ResponseWriter, r *http.Request) {
 func (s *Server) picture(w http.ResponseWriter, r *http.Request) { s.send(w, r, s.pictures.Original) }
 
 // send sends what make makes of the image that is asked for.
-func (s *Server) send(w http.ResponseWriter, r *http.Request, make func(context.Context, catalog.Image) ([]byte, string, error)) {
+func (s *Server) send(w http.ResponseWriter, r *http.Request, make func(context.Context, catalog.Image) ([]byte, string, func(), error)) {
 	im, err := s.asked(r)
 	if err != nil {
 		s.refuse(w, s.problemOf(r, err))
 		return
 	}
-	data, mime, err := make(r.Context(), im)
+	data, mime, done, err := make(r.Context(), im)
 	if errors.Is(err, context.Canceled) {
 		return
 	}
@@ -59,6 +63,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, make func(context.
 		s.refuse(w, problem{http.StatusGone, "The file cannot be shown: " + err.Error(), "Run `curate ingest` again."})
 		return
 	}
+	defer done()
+	// A browser that does not take it must not keep others from theirs. Not every connection can be given a time.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute + time.Duration(len(data)/slowest)*time.Second))
 	w.Header().Set("Content-Type", mime)
 	w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
 	w.Write(data)

@@ -125,6 +125,42 @@ func sweep(payload json.RawMessage, moves []catalog.FileMove) error {
 	return nil
 }
 
+// FilesError says that a step has moved files, which who asked must not do.
+type FilesError struct {
+	Step    catalog.StepID
+	Command string // that made it
+	Redo    bool
+}
+
+func (e *FilesError) Error() string {
+	return fmt.Sprintf("step %d (%s) is about files", e.Step, e.Command)
+}
+
+// UndoDecision is Undo for who must not touch picture files: steps of apply are refused with a *FilesError.
+func UndoDecision(ctx context.Context, e *Env, step catalog.StepID) (StepRow, error) {
+	e.Catalog.Handle(catalog.KindApply, filesAlone{})
+	s, err := e.Catalog.Undo(ctx, step)
+	return newStepRow(s), err
+}
+
+// RedoDecision is Redo for who must not touch picture files.
+func RedoDecision(ctx context.Context, e *Env, step catalog.StepID) (StepRow, error) {
+	e.Catalog.Handle(catalog.KindApply, filesAlone{})
+	s, err := e.Catalog.Redo(ctx, step)
+	return newStepRow(s), err
+}
+
+// filesAlone refuses what would move files. It implements catalog.Handler.
+type filesAlone struct{}
+
+func (filesAlone) Undo(_ context.Context, s catalog.Step, _ json.RawMessage) error {
+	return &FilesError{Step: s.ID, Command: s.Command}
+}
+
+func (filesAlone) Redo(_ context.Context, s catalog.Step, _ json.RawMessage) error {
+	return &FilesError{Step: s.ID, Command: s.Command, Redo: true}
+}
+
 // Redo moves again what was brought back, except files of images that are no longer removed. It implements catalog.Handler.
 func (a *applying) Redo(ctx context.Context, s catalog.Step, _ json.RawMessage) error {
 	moves, err := a.env.Catalog.Moves(ctx, s.ID)

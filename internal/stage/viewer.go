@@ -20,6 +20,7 @@ import (
 type Viewer struct {
 	env    *Env
 	reader *pictureReader
+	room   *imageio.Gate // for files as they are, while they are in memory
 
 	mu     sync.Mutex
 	recent map[viewKey]*list.Element // of order
@@ -43,7 +44,7 @@ const viewBytes = 64 << 20
 // NewViewer makes a viewer. Reduced pictures are kept in the catalogue's cache folder,
 // which may be deleted at any time.
 func NewViewer(e *Env) *Viewer {
-	return &Viewer{env: e, reader: newPictureReader(), recent: map[viewKey]*list.Element{}, order: list.New()}
+	return &Viewer{env: e, reader: newPictureReader(), room: imageio.NewGate(decodeMemory), recent: map[viewKey]*list.Element{}, order: list.New()}
 }
 
 // Close closes the archives that were read.
@@ -73,10 +74,11 @@ func (v *Viewer) Reduced(ctx context.Context, im catalog.Image, height int) ([]b
 }
 
 func (v *Viewer) reduce(ctx context.Context, im catalog.Image, height int) ([]byte, error) {
-	w, err := v.work(ctx, im)
+	w, leave, err := v.admit(ctx, im)
 	if err != nil {
 		return nil, err
 	}
+	defer leave()
 	p, done, err := v.reader.decode(ctx, w, height)
 	if err != nil {
 		return nil, err
@@ -98,16 +100,25 @@ func fitInto(w, h, boxW, boxH int) (int, int) {
 }
 
 // Original returns an image in full, in a format that browsers show: the file as it is, or
-// a JPEG of it.
-func (v *Viewer) Original(ctx context.Context, im catalog.Image) (data []byte, mime string, err error) {
-	w, err := v.work(ctx, im)
+// a JPEG of it. It waits while too many bytes of others are in memory; without an error the
+// caller calls done when it has no more use for the data.
+func (v *Viewer) Original(ctx context.Context, im catalog.Image) (data []byte, mime string, done func(), err error) {
+	w, done, err := v.admit(ctx, im)
 	if err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
-	switch im.Format {
+	if data, mime, err = v.original(ctx, w); err != nil {
+		done()
+		return nil, "", nil, err
+	}
+	return data, mime, done, nil
+}
+
+func (v *Viewer) original(ctx context.Context, w catalog.Work) (data []byte, mime string, err error) {
+	switch w.Format {
 	case "jpeg", "png", "gif", "webp", "avif":
 		data, err = v.reader.read(w)
-		return data, "image/" + im.Format, err
+		return data, "image/" + w.Format, err
 	}
 	p, done, err := v.reader.decode(ctx, w, 0)
 	if err != nil {
@@ -116,6 +127,15 @@ func (v *Viewer) Original(ctx context.Context, im catalog.Image) (data []byte, m
 	defer done()
 	data, err = edit.EncodeJPEG(p.Picture, 95)
 	return data, "image/jpeg", err
+}
+
+// admit says where an image can be read, when there is room for its file.
+func (v *Viewer) admit(ctx context.Context, im catalog.Image) (w catalog.Work, leave func(), err error) {
+	if w, err = v.work(ctx, im); err != nil {
+		return w, nil, err
+	}
+	leave, err = v.room.Acquire(ctx, w.Bytes)
+	return w, leave, err
 }
 
 // work says where an image can be read.

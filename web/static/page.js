@@ -13,7 +13,7 @@ async function post(path, body) {
   try {
     answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   } catch {
-    throw new Error("The server cannot be reached: is `curate serve` still running? Nothing was saved.");
+    throw new Error("The server cannot be reached: is `curate serve` still running? Whether this was saved, the journal shows.");
   }
   const said = await answer.json();
   if (!answer.ok) throw new Error(said.error + ". " + (said.do || ""));
