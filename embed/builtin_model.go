@@ -33,11 +33,11 @@ func builtinModel(o Options) (model, error) {
 	w, h := pre.Size()
 	m := model{pre: pre, hidden: b.Config.Hidden, tokens: b.Config.Tokens(w, h)}
 	m.Family, m.Layers, m.CopyDim = builtin.Kind, layers, len(layers)*b.Config.Hidden
-	m.graph = m.builtinGraph
 	o.Hash = b.Hash
 	m.setKeys(o)
 	m.CopyKey.Precision = builtinPrecision(o.Device)
 	m.HeadKey = Key{}
+	m.graph = m.builtinGraph // of m as it is now: the precision decides
 	return m, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/curate/curate/embed/builtin"
+	"github.com/curate/curate/internal/onnx"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/ort/orttest"
 	"github.com/curate/curate/internal/raster"
@@ -50,6 +51,43 @@ func shrunk(t testing.TB) *builtin.Encoder {
 	}
 	t.Cleanup(func() { e.Close() })
 	return e
+}
+
+// What a key says of the precision is what the graph computes in.
+func TestGraphsAreOfTheirPrecision(t *testing.T) {
+	b := shrunk(t)
+	for provider, want := range map[string]struct {
+		precision, operator string
+		weights             onnx.Type
+	}{
+		ort.CPU:    {"int8", "MatMulIntegerToFloat", onnx.Int8},
+		ort.CUDA:   {"fp16", "Gemm", onnx.Float16},
+		ort.CoreML: {ort.CoreML, "Gemm", onnx.Float},
+	} {
+		o := Options{Encoder: b, NoHead: true, Layers: []int{2, 3}, Device: ort.Device{Provider: provider}}
+		m, err := describe(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := m.graph(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := onnx.Unmarshal(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		products := 0
+		for _, n := range g.Nodes {
+			if n.Op == want.operator {
+				products++
+			}
+		}
+		weight := slices.IndexFunc(g.Init, func(i *onnx.Tensor) bool { return strings.HasSuffix(i.Name, "mlp.fc1.weight") || strings.HasSuffix(i.Name, "intermediate.dense.weight") })
+		if m.CopyKey.Precision != want.precision || products != 3*6 || weight < 0 || g.Init[weight].Type != want.weights {
+			t.Errorf("%s: key %s, %d products by %s", provider, m.CopyKey, products, want.operator)
+		}
+	}
 }
 
 // In integers too a descriptor is the same bit for bit alone, in any place of any

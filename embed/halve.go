@@ -29,7 +29,7 @@ func halve(g *onnx.Graph) {
 }
 
 func cast(from, to string, t onnx.Type) *onnx.Node {
-	return &onnx.Node{Op: "Cast", Name: to, In: []string{from}, Out: []string{to}, Attrs: []onnx.Attr{onnx.IntAttr("to", int(t))}}
+	return &onnx.Node{Op: "Cast", Name: "cast_" + to, In: []string{from}, Out: []string{to}, Attrs: []onnx.Attr{onnx.IntAttr("to", int(t))}}
 }
 
 // rename makes the nodes read and write another value.
