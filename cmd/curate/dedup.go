@@ -100,8 +100,26 @@ func (a *app) runDedup(ctx context.Context, o dedupOptions) (err error) {
 			a.notice("cannot be read any more (run curate ingest again): %s: %s", printable(r.Unreadable[i].Path), u.Reason)
 		}
 		a.unusable += len(r.Unreadable)
-		return a.emit(r, func(w io.Writer) { writeDedup(w, r) })
+		return a.emit(r, func(w io.Writer) {
+			writeDedup(w, r)
+			fmt.Fprintf(w, "next: %s\n", afterDedup(r))
+		})
 	})
+}
+
+// afterDedup says what leads on: to look at what was found, then to divide what is left.
+func afterDedup(r stage.DedupResult) string {
+	look := "curate clusters"
+	if r.Kind == catalog.SimilarPair {
+		look += " --kind similar"
+	}
+	switch {
+	case r.DryRun:
+		return "the same without --dry-run marks them"
+	case r.Clusters == 0:
+		return "curate split"
+	}
+	return fmt.Sprintf("look at them with `%s` or `curate serve`; then `curate split`", look)
 }
 
 func writeDedup(w io.Writer, r stage.DedupResult) {

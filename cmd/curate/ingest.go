@@ -109,6 +109,9 @@ func (a *app) showIngest(r stage.IngestResult) error {
 	for i, u := range r.Unusable {
 		r.Unusable[i].Path = view.Show(u.Path)
 	}
+	for i, path := range r.MisnamedAs {
+		r.MisnamedAs[i] = view.Show(path)
+	}
 	a.unusable += r.Invalid + r.Unreadable
 	if r.Manifest != nil {
 		a.manifestNotices(r.Manifest)
@@ -158,6 +161,12 @@ func writeIngest(w io.Writer, r stage.IngestResult) {
 	}
 	if len(also) > 0 {
 		fmt.Fprintf(w, "also: %s\n", strings.Join(also, ", "))
+	}
+	for _, path := range r.MisnamedAs {
+		fmt.Fprintf(w, "  no picture, whatever its name says: %s\n", printable(path))
+	}
+	if more := r.Misnamed - len(r.MisnamedAs); more > 0 {
+		fmt.Fprintf(w, "  and %d more such files\n", more)
 	}
 	writeUnusable(w, r)
 	crossed(r.Table).write(w)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -130,6 +131,9 @@ func (a *app) runTravel(ctx context.Context, name string, do travel, args []stri
 	}
 	return a.withCatalog(ctx, name, decides, func(env *stage.Env) error {
 		s, err := do(ctx, env, step)
+		if name == "redo" && step == 0 && errors.Is(err, catalog.ErrNothing) {
+			return errors.New("nothing to do again: no step was undone last, or another was made since")
+		}
 		if err != nil {
 			return err
 		}

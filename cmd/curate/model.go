@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/curate/curate/embed/builtin"
 	"github.com/curate/curate/internal/modelstore"
 	"github.com/curate/curate/internal/stage"
 )
@@ -45,6 +46,9 @@ func runModelLs(a *app) error {
 			return err
 		}
 	}
+	if store, storeErr := env.Models(); storeErr == nil && !store.HasDefault() {
+		a.notice("the standard encoder %s, for --quality best and train, is not here: `curate setup` brings it", modelstore.Default)
+	}
 	return err
 }
 
@@ -61,6 +65,9 @@ func newModelPullCmd(a *app) *cobra.Command {
 		Example: "  curate model pull google/vit-base-patch16-224",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := notInside(args[0]); err != nil {
+				return err
+			}
 			return withModels(a, func(s *modelstore.Store) (modelstore.Model, error) {
 				return s.Pull(cmd.Context(), args[0])
 			})
@@ -106,6 +113,14 @@ func withModels(a *app, do func(*modelstore.Store) (modelstore.Model, error)) er
 	return a.emit(m, func(w io.Writer) { printModel(w, m) })
 }
 
+// notInside refuses the name of the encoder that is part of the program.
+func notInside(name string) error {
+	if builtin.Is(name) {
+		return fmt.Errorf("%s is inside the program: there is nothing to fetch or to delete, and --model %s takes it", name, name)
+	}
+	return nil
+}
+
 func newModelRmCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "rm NAME",
@@ -114,6 +129,9 @@ func newModelRmCmd(a *app) *cobra.Command {
 		Example: "  curate model rm mine",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := notInside(args[0]); err != nil {
+				return err
+			}
 			env, err := a.env(nil)
 			if err != nil {
 				return err

@@ -53,6 +53,9 @@ func writeStatus(w io.Writer, r stage.StatusResult) {
 	for _, run := range r.Runs {
 		fmt.Fprintf(w, "%-12s %s %s, begun %s\n", "last "+run.Kind, run.Name, run.Status, run.Started.Format(time.RFC3339))
 	}
+	if r.Staying > 0 {
+		fmt.Fprintf(w, "%s in place; `curate apply` moves them away when you want that\n", count(r.Staying, "file of a removed image is still", "files of removed images are still"))
+	}
 	if r.Next != nil {
 		fmt.Fprintf(w, "next: %s\n", *r.Next)
 	}

@@ -118,7 +118,7 @@ func TestCopiesDoNotHideAnOutlier(t *testing.T) {
 }
 
 func TestSmallHeapsHaveNoOutliers(t *testing.T) {
-	for _, n := range []int{0, 1, 2, fewest - 1} {
+	for _, n := range []int{0, 1, 2, Fewest - 1} {
 		for i, o := range oddness(t, crowd(n, 0)) {
 			if o.Score != 0 {
 				t.Errorf("%d pictures: %d has %+v", n, i, o)

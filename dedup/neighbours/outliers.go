@@ -13,8 +13,8 @@ type Oddness struct {
 	Score    float64 // 0 to 1: see Outliers
 }
 
-// fewest is how many pictures must have neighbours for their distances to say what is usual.
-const fewest = 20
+// Fewest is how many pictures must have neighbours for their distances to say what is usual.
+const Fewest = 20
 
 // Outliers scores every picture by its distance to its neighbours (Ramaswamy, Rastogi and Shim, Efficient algorithms for mining outliers
 // from large data sets, SIGMOD 2000, with the mean of the k distances for the k-th), against what is usual in this heap.
@@ -31,7 +31,7 @@ func Outliers(nearest [][]Neighbour) []Oddness {
 			logs = append(logs, logOf(out[i].Distance))
 		}
 	}
-	if len(logs) < fewest {
+	if len(logs) < Fewest {
 		return out
 	}
 	slices.Sort(logs)

@@ -38,9 +38,10 @@ type IngestResult struct {
 	Other     int     `json:"other"`
 	Seconds   float64 `json:"seconds"`
 
-	Misnamed   int              `json:"misnamed"`   // of Other: files named like pictures
-	NewImages  int              `json:"new_images"` // contents never seen before
-	Relabelled int              `json:"relabelled"` // unchanged files of which something new is said
+	Misnamed   int              `json:"misnamed"`    // of Other: files named like pictures
+	MisnamedAs []string         `json:"misnamed_as"` // the first of them
+	NewImages  int              `json:"new_images"`  // contents never seen before
+	Relabelled int              `json:"relabelled"`  // unchanged files of which something new is said
 	Archives   int              `json:"archives"`
 	PassedOver int              `json:"passed_over"` // links to what is read under its own name, folders made by curate
 	Unreadable int              `json:"unreadable"`  // folders
@@ -73,7 +74,9 @@ type ManifestSummary struct {
 
 const (
 	maxUnusable = 1000 // listed; all are counted
-	maxUnused   = 20
+	// namedMisnamed is how many files that only look like pictures by their names are listed.
+	namedMisnamed = 5
+	maxUnused     = 20
 )
 
 // Ingest brings the catalogue up to date with the files under the roots: it reads
@@ -118,7 +121,7 @@ func newIngest(e *Env, o IngestOptions) *ingesting {
 	}
 	s.plan.moved = map[catalog.LocationID]bool{}
 	s.seen = ingest.LoadMemory(e.Cache)
-	s.result.Unusable = []UnusableInput{}
+	s.result.Unusable, s.result.MisnamedAs = []UnusableInput{}, []string{}
 	return s
 }
 
@@ -169,6 +172,9 @@ func (s *ingesting) other(path string) {
 	s.result.Other++
 	if imageio.NamedLikePicture(path) {
 		s.result.Misnamed++
+		if len(s.result.MisnamedAs) < namedMisnamed {
+			s.result.MisnamedAs = append(s.result.MisnamedAs, path)
+		}
 	}
 }
 

@@ -30,8 +30,8 @@ func TestIngestTellsWhatHappened(t *testing.T) {
 
 	first := h.ingest()
 	h.expect(first, "added 4 changed 0 moved 0 gone 0 unchanged 0 invalid 3 other 3")
-	if first.Misnamed != 1 {
-		t.Errorf("%d misnamed, want page.jpg", first.Misnamed)
+	if first.Misnamed != 1 || fmt.Sprint(first.MisnamedAs) != fmt.Sprint([]string{h.path("page.jpg")}) {
+		t.Errorf("%d misnamed, %v, want page.jpg", first.Misnamed, first.MisnamedAs)
 	}
 	if first.NewImages != 6 {
 		t.Errorf("%d new images, want 6", first.NewImages)

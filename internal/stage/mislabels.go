@@ -108,6 +108,10 @@ func (l *looked) judgedBy(field string) (j judgement, err error) {
 			groups[c][l.group[i]] = true
 		}
 	}
+	if len(groups) == 0 {
+		return j, fmt.Errorf("no image has a %s, so none can be wrong: give them with `curate ingest --layout` (what folder names mean), "+
+			"`--manifest` or `--%s`, or one by one with `curate label --field %s`", field, field, field)
+	}
 	for _, c := range slices.Sorted(maps.Keys(groups)) {
 		if len(groups[c]) < mislabelFolds {
 			j.rare = append(j.rare, c)

@@ -67,6 +67,9 @@ func Outliers(ctx context.Context, e *Env, o OutlierOptions, v catalog.View) ([]
 		return nil, r, err
 	}
 	odd := neighbours.Outliers(near)
+	if n := len(near) - lonely(near); n < neighbours.Fewest {
+		e.Notice("%d pictures with others to compare them with are too few to say what is usual: no score is given under %d", n, neighbours.Fewest)
+	}
 	scores := make([]catalog.Score, len(odd))
 	var out []Outlier
 	for i, s := range odd {
@@ -88,6 +91,16 @@ func Outliers(ctx context.Context, e *Env, o OutlierOptions, v catalog.View) ([]
 	})
 	r.Seconds = time.Since(began).Seconds()
 	return firstOf(out, o.Limit), r, nil
+}
+
+// lonely counts the pictures without any neighbour.
+func lonely(near [][]neighbours.Neighbour) (n int) {
+	for _, list := range near {
+		if len(list) == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *looked) outlier(i int, s neighbours.Oddness, near []neighbours.Neighbour, v catalog.View) Outlier {

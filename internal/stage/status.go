@@ -17,7 +17,8 @@ type StatusResult struct {
 	Images     int                    `json:"images"`
 	Status     map[catalog.Status]int `json:"status"`
 	Removed    RemovedCounts          `json:"removed"`
-	Labels     map[string]int         `json:"labels"` // of kept images; "" = not said
+	Staying    int                    `json:"staying"` // files of removed images that are where ingest found them
+	Labels     map[string]int         `json:"labels"`  // of kept images; "" = not said
 	Subjects   map[string]int         `json:"subjects"`
 	Sources    map[string]int         `json:"sources"`
 	Generators map[string]int         `json:"generators"`
@@ -77,6 +78,13 @@ func Status(ctx context.Context, e *Env) (StatusResult, error) {
 		Unchecked: n.Unchecked, Pairs: n.Pairs, Clusters: n.Clusters, Similar: SimilarCounts{n.AlikePairs, n.Alike}, Verdicts: n.Verdicts, Embeddings: []EmbeddingCount{}, Runs: []RunRow{}}
 	r.Removed = RemovedCounts{Copies: n.Causes[catalog.CauseCopy], Similar: n.Causes[catalog.CauseSimilar]}
 	r.Removed.Verdict = n.Status[catalog.Removed] - r.Removed.Copies - r.Removed.Similar
+	if n.Status[catalog.Removed] > 0 {
+		files, _, err := e.Catalog.Leavings(ctx)
+		if err != nil {
+			return StatusResult{}, err
+		}
+		r.Staying = len(files)
+	}
 	for _, s := range n.Spaces {
 		r.Embeddings = append(r.Embeddings, EmbeddingCount{s.Model, s.Purpose, s.Layers, s.Resolution, s.Precision, s.Embeddings})
 	}
