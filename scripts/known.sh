@@ -3,7 +3,8 @@
 #
 # Learns from the even half of the manifest's pictures (docs/dedup.md) and writes to
 # dedup/calibrate/known; build curate afterwards. All figures are to be taken on the odd
-# half: WORK/odd. Settings: WORK (a folder, kept), EDITS of each picture.
+# half: WORK/odd. Settings: WORK (a folder, kept), EDITS of each
+# picture (5 if unset; docs/dedup.md says which file was made with how many).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 manifest=$(realpath "$1")

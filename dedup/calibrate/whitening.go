@@ -45,6 +45,21 @@ func (w *Whitening) Apply(x []float32) ([]float32, error) {
 	return out, unit(out)
 }
 
+// Recentred returns the whitening with the mean of other pictures in place of its own: what
+// these have in common then tells nothing of whether two of them are one. The matrix is
+// shared.
+func (w *Whitening) Recentred(s *Samples) (*Whitening, error) {
+	if s.Dim != w.In {
+		return nil, fmt.Errorf("whiten: vectors of %d values, expected %d", s.Dim, w.In)
+	}
+	_, mean := s.matrix()
+	out := &Whitening{In: w.In, Out: w.Out, Mean: make([]float32, w.In), Matrix: w.Matrix}
+	for k, v := range mean {
+		out.Mean[k] = float32(v)
+	}
+	return out, nil
+}
+
 // ApplyRows does for many rows what Apply does for one, but for the scaling, which
 // is left to the caller, with a multiplier of its own (dst = a * transpose(b), a of
 // m x k, b of n x k values). rows are overwritten; dst must hold Out values a row.
@@ -128,6 +143,15 @@ func (s *Samples) Pictures() [][]int {
 		groups[g] = append(groups[g], i)
 	}
 	return groups
+}
+
+// Originals returns the first row of each picture.
+func (s *Samples) Originals() *Samples {
+	out := new(Samples)
+	for _, rows := range s.Pictures() {
+		out.Add(s.Picture[rows[0]], s.Row(rows[0]))
+	}
+	return out
 }
 
 // matrix returns the rows with the mean of all taken off, and that mean.

@@ -191,3 +191,26 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 	})
 }
+
+// What all pictures have in common is gone after Recentred, and the whitening itself
+// stays as it was.
+func TestRecentred(t *testing.T) {
+	w, s := Identity(2), new(Samples)
+	for i, row := range [][]float32{{5, 1}, {9, 9}, {5, -1}, {9, 9}} { // an original and an edit of two pictures
+		s.Add(i/2, row)
+	}
+	moved, err := w.Recentred(s.Originals())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := moved.Apply([]float32{5, 1})
+	if err != nil || a[0] != 0 || a[1] != 1 {
+		t.Errorf("whitened to %v, want [0 1] (%v)", a, err)
+	}
+	if w.Mean[0] != 0 {
+		t.Error("the known whitening was changed")
+	}
+	if _, err := Identity(3).Recentred(s); err == nil {
+		t.Error("vectors of another width are taken")
+	}
+}

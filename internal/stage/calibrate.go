@@ -3,10 +3,7 @@ package stage
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/curate/curate/catalog"
@@ -21,6 +18,7 @@ type CalibrateOptions struct {
 	Pictures   int    // of the catalogue, 0 for 300
 	Edits      int    // of each picture, 0 for 6
 	Seed       uint64
+	Command    string // for the journal
 }
 
 // CalibrateResult is what a calibration is worth, on pictures that neither the
@@ -40,12 +38,21 @@ type CalibrateResult struct {
 	Resolution  int                `json:"resolution"`
 	Dim         int                `json:"dim"` // of the whitened embeddings
 	Seconds     float64            `json:"seconds"`
+
+	KeptWhitening bool   `json:"kept_whitening"` // it is the known one: the pictures are too few to replace it
+	Refused       string `json:"refused"`        // why nothing was changed; "" = it is in force now
+	// Now and Before are what was fitted and what was in force, in a catalogue of this
+	// size at 0.9, by cosines alone. A null Before: nothing was known.
+	Now    trial  `json:"now"`
+	Before *trial `json:"before"`
 }
 
 // Calibrate edits a sample of the catalogue's pictures, learns from the edits how
 // to whiten a model's embeddings and what their cosines mean, and stores that with
-// the model's embedding space, where Dedup finds it. The model itself is returned
-// too. The same pictures and seed give the same.
+// the model's embedding space, where Dedup finds it. From fewer than 500 pictures it
+// learns the cosines' meaning only, if a whitening is known. It stores nothing that
+// makes no sense or is clearly worse than what is in force: Refused says so then. The
+// model itself is returned too. The same pictures and seed give the same.
 func Calibrate(ctx context.Context, e *Env, o CalibrateOptions) (CalibrateResult, *calibrate.Model, calibrate.Key, error) {
 	began := time.Now()
 	model, fit, err := fitSpace(ctx, e, o)
@@ -54,29 +61,36 @@ func Calibrate(ctx context.Context, e *Env, o CalibrateOptions) (CalibrateResult
 	}
 	s := fit.space
 	r := CalibrateResult{
-		Verdicts: fit.verdicts,
-		Images:   model.Calibration.Pictures, Pairs: model.Calibration.Pairs, Prior: calibrate.Prior,
+		Verdicts: fit.verdicts, KeptWhitening: fit.kept, Refused: fit.refused, Now: fit.now, Before: fit.before,
+		Images: model.Calibration.Pictures, Pairs: model.Calibration.Pairs, Prior: calibrate.Prior,
 		Model: s.Model, Layers: s.Layers, Resolution: s.Resolution, Dim: model.Whitening.Out,
 		PrecisionAt: map[string]float64{}, RecallAt: map[string]float64{}, CosineAt: map[string]float64{},
 	}
-	curve := model.Calibration.Curve(r.Images)
+	curve := model.Calibration.Curve(fit.images)
 	for _, t := range []float64{.5, .8, .9, .95, .99} {
 		name := fmt.Sprint(t)
 		r.PrecisionAt[name], r.RecallAt[name] = precisionRecall(fit.judged, t)
 		r.CosineAt[name] = curve.Inverse(t)
 	}
 	r.Reliability = calibrate.Reliability(fit.judged, []float64{0, .1, .3, .5, .7, .9, .97, 1})
-	r.Seconds = time.Since(began).Seconds()
 	key := calibrate.Key{Model: s.ModelHash, Layers: s.Layers, Resolution: s.Resolution, Precision: s.Precision, Preprocessing: s.Preprocessing}
-	return r, model, key, nil
+	if fit.refused == "" {
+		err = storeModel(ctx, e, s, model, o.Command)
+	}
+	r.Seconds = time.Since(began).Seconds()
+	return r, model, key, err
 }
 
-// fitted is what fitSpace says beside the model.
+// fittedSpace is what fitSpace says beside the model.
 type fittedSpace struct {
-	space  catalog.Space
-	judged []calibrate.Judged // held-out pairs
-
-	verdicts int // pairs that the user has judged
+	space    catalog.Space
+	judged   []calibrate.Judged // held-out pairs
+	verdicts int                // pairs that the user has judged
+	images   int                // usable ones of the catalogue
+	kept     bool               // the known whitening stayed
+	refused  string             // why the catalogue should not take it; "" = it should
+	now      trial              // at 0.9, of what was fitted
+	before   *trial             // and of what is in force, nil where nothing is
 }
 
 // whitenedDim is how many values a whitened embedding has: most of those of one layer of
@@ -87,64 +101,90 @@ func whitenedDim(in int) int { return min(384, (2*in+2)/3) }
 // learnt from the others, so that the curve is fitted on what whitening has not seen.
 const folds = 3
 
-// fitSpace fits a model to a space and stores it there.
+// fewestToWhiten is how many pictures it takes to replace a known whitening: one that is
+// learnt from fewer knows its own pictures only. The known ones are learnt from 797;
+// from 329 it was still a little worse (docs/dedup.md).
+const fewestToWhiten = 500
+
+// fitSpace fits a model to a space. It stores nothing.
 func fitSpace(ctx context.Context, e *Env, o CalibrateOptions) (*calibrate.Model, fittedSpace, error) {
 	o.Pictures, o.Edits = cmp.Or(o.Pictures, 300), cmp.Or(o.Edits, 6)
 	set, err := editedSamples(ctx, e, o)
 	if err != nil {
 		return nil, fittedSpace{}, err
 	}
+	inForce, err := storedModel(set.space)
+	if err != nil { // of another version of the program: it is of no use
+		e.Notice("%v", err)
+	}
+	known, err := knownModel(set.space)
+	if err != nil {
+		return nil, fittedSpace{}, err
+	}
+	if set, err = set.withoutCopies(known); err != nil {
+		return nil, fittedSpace{}, err
+	}
+	f := fittedSpace{space: set.space, images: set.images}
+	f.kept = known != nil && len(set.samples.Pictures()) < fewestToWhiten
 	task := e.Progress.Start("fit", folds+1, "steps")
 	defer task.Done()
-	dim := whitenedDim(set.samples.Dim)
-	var parts []evidencePart
-	for k := range folds {
-		train, held := set.fold(k)
-		w, err := calibrate.Learn(train, dim)
-		if err != nil {
-			return nil, fittedSpace{}, err
+	learn := func(s *calibrate.Samples) (*calibrate.Whitening, error) {
+		defer task.Add(1)
+		if f.kept {
+			return known.whitening.Recentred(s.Originals())
 		}
-		versions, err := set.whiten(held, w)
-		if err != nil {
-			return nil, fittedSpace{}, err
-		}
-		parts = append(parts, gather(versions))
-		task.Add(1)
+		return calibrate.Learn(s, whitenedDim(s.Dim))
 	}
-	model := new(calibrate.Model)
-	if model.Whitening, err = calibrate.Learn(set.samples, dim); err != nil {
-		return nil, fittedSpace{}, err
-	}
-	all, err := set.whiten(set.samples, model.Whitening)
+	parts, err := set.parts(learn)
 	if err != nil {
 		return nil, fittedSpace{}, err
 	}
-	task.Add(1)
-	evidence := set.evidence(parts, lookalikes(all))
-	if evidence.Verdicts, err = verdictCosines(ctx, e, set.space.ID, model.Whitening); err != nil {
-		return nil, fittedSpace{}, err
-	}
-	if model.Calibration, err = calibrate.Fit(evidence); err != nil {
-		return nil, fittedSpace{}, err
-	}
-	judged, err := judge(parts)
+	model, err := set.model(ctx, e, parts, learn)
 	if err != nil {
 		return nil, fittedSpace{}, err
 	}
-	verdicts := len(evidence.Verdicts.Same) + len(evidence.Verdicts.Distinct)
-	return model, fittedSpace{set.space, judged, verdicts}, storeModel(ctx, e, set.space.ID, model)
+	f.verdicts = len(set.verdicts.Same) + len(set.verdicts.Distinct)
+	if f.judged, err = judge(parts); err != nil {
+		return nil, fittedSpace{}, err
+	}
+	return model, f, f.compare(set, model, parts, inForce)
 }
 
-func storeModel(ctx context.Context, e *Env, id catalog.SpaceID, m *calibrate.Model) error {
-	whitening, err := m.Whitening.MarshalBinary()
-	if err != nil {
-		return err
+// parts whitens each fold by what was learnt from the others.
+func (s *editedSet) parts(learn func(*calibrate.Samples) (*calibrate.Whitening, error)) (parts []evidencePart, err error) {
+	for k := range folds {
+		train, held := s.fold(k)
+		w, err := learn(train)
+		if err != nil {
+			return nil, err
+		}
+		versions, err := s.whiten(held, w)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, gather(versions))
 	}
-	curve, err := json.Marshal(m.Calibration)
-	if err != nil {
-		return fmt.Errorf("store calibration: %w", err)
+	return parts, nil
+}
+
+// model learns the whitening from all pictures, and the curve from the parts.
+func (s *editedSet) model(ctx context.Context, e *Env, parts []evidencePart, learn func(*calibrate.Samples) (*calibrate.Whitening, error)) (*calibrate.Model, error) {
+	model := new(calibrate.Model)
+	var err error
+	if model.Whitening, err = learn(s.samples); err != nil {
+		return nil, err
 	}
-	return e.Catalog.SetCalibration(ctx, id, whitening, curve)
+	all, err := s.whiten(s.samples, model.Whitening)
+	if err != nil {
+		return nil, err
+	}
+	if s.verdicts, err = verdictCosines(ctx, e, s.space.ID, model.Whitening); err != nil {
+		return nil, err
+	}
+	evidence := s.evidence(parts, lookalikes(all))
+	evidence.Verdicts = s.verdicts
+	model.Calibration, err = calibrate.Fit(evidence)
+	return model, err
 }
 
 // precisionRecall weighs held-out pairs: every edit is a copy, every picture's
@@ -166,26 +206,4 @@ func precisionRecall(pairs []calibrate.Judged, threshold float64) (precision, re
 		return 1, 0
 	}
 	return hit / (hit + wrong), hit / all
-}
-
-var errFewPictures = errors.New("calibrate: too few pictures")
-
-// chosen returns the sample: the images whose content hashes come first after the
-// seed is mixed in, so that it does not depend on the order of ingest.
-func chooseImages(ctx context.Context, e *Env, o CalibrateOptions) ([]catalog.Candidate, error) {
-	var all []catalog.Candidate
-	for c, err := range e.Catalog.Candidates(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		if c.Fate != catalog.Remove {
-			all = append(all, c)
-		}
-	}
-	if len(all) < fewestPictures {
-		return nil, fmt.Errorf("%w: the catalogue has %d usable ones, at least %d are needed", errFewPictures, len(all), fewestPictures)
-	}
-	order := func(c *catalog.Candidate) uint64 { return seededOrder(o.Seed, c.Hash[:]) }
-	slices.SortFunc(all, func(a, b catalog.Candidate) int { return cmp.Compare(order(&a), order(&b)) })
-	return all[:min(len(all), o.Pictures)], nil
 }

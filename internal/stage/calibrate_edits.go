@@ -30,6 +30,9 @@ type editedSet struct {
 	hashes  []dedup.Hash       // of each row
 	prompts []string           // of each picture, as normalPrompt has them
 	seed    uint64
+	images  int // of the catalogue, that dedup would compare
+
+	verdicts calibrate.Verdicts
 }
 
 // version is one picture to embed: an original, or an edit of it.
@@ -40,7 +43,7 @@ type version struct {
 
 // editedSamples embeds a sample of the catalogue's pictures and edits of them.
 func editedSamples(ctx context.Context, e *Env, o CalibrateOptions) (_ *editedSet, err error) {
-	chosen, err := chooseImages(ctx, e, o)
+	chosen, images, err := chooseOf(ctx, e, o)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +63,7 @@ func editedSamples(ctx context.Context, e *Env, o CalibrateOptions) (_ *editedSe
 	if m.places, err = placesOf(ctx, e, chosen); err != nil {
 		return nil, err
 	}
-	set := &editedSet{space: p.out.Copies, samples: new(calibrate.Samples), seed: o.Seed}
+	set := &editedSet{space: p.out.Copies, samples: new(calibrate.Samples), seed: o.Seed, images: images}
 	for _, c := range chosen {
 		set.prompts = append(set.prompts, normalPrompt(c.Prompt))
 	}

@@ -160,20 +160,24 @@ func joined(parts []evidencePart) (e calibrate.Evidence) {
 func judge(parts []evidencePart) ([]calibrate.Judged, error) {
 	var out []calibrate.Judged
 	for k, held := range parts {
-		others := append(append([]evidencePart(nil), parts[:k]...), parts[k+1:]...)
-		c, err := calibrate.Fit(joined(others))
+		c, err := calibrate.Fit(joined(others(parts, k)))
 		if err != nil {
 			return nil, err
 		}
-		curve := c.Curve(len(held.nearest))
-		for _, x := range held.copies {
-			out = append(out, calibrate.Judged{Chance: curve.At(x), Copy: true, Weight: calibrate.Prior / float64(len(held.copies))})
-		}
-		for _, x := range held.nearest {
-			out = append(out, calibrate.Judged{Chance: curve.At(x), Weight: (1 - calibrate.Prior) / float64(len(held.nearest))})
-		}
+		out = append(out, held.judged(c.Curve(len(held.nearest)))...)
 	}
 	return out, nil
+}
+
+// judged predicts the part's pairs of copies and of nearest strangers.
+func (p *evidencePart) judged(curve calibrate.Curve) (out []calibrate.Judged) {
+	for _, x := range p.copies {
+		out = append(out, calibrate.Judged{Chance: curve.At(x), Copy: true, Weight: calibrate.Prior / float64(len(p.copies))})
+	}
+	for _, x := range p.nearest {
+		out = append(out, calibrate.Judged{Chance: curve.At(x), Weight: (1 - calibrate.Prior) / float64(len(p.nearest))})
+	}
+	return out
 }
 
 // cosine is the product of two vectors of length 1.

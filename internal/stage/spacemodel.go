@@ -3,6 +3,7 @@ package stage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -54,11 +55,18 @@ func (d *deduping) spaceModel(ctx context.Context) (*spaceModel, error) {
 		return bareCosine(d.space.Dim), nil
 	}
 	d.env.Notice("no calibration is known for %s at %d px: fitting one on edits of your own pictures, once (curate calibrate)", d.space.Model, d.space.Resolution)
-	fit, _, err := fitSpace(ctx, d.env, CalibrateOptions{Model: d.wanted.Model, Layers: d.wanted.Layers, Resolution: d.space.Resolution})
-	if err != nil {
+	fit, worth, err := fitSpace(ctx, d.env, CalibrateOptions{Model: d.wanted.Model, Layers: d.wanted.Layers, Resolution: d.space.Resolution})
+	switch {
+	case errors.Is(err, errFewPictures):
+		d.env.Notice("%v: only what is nearly the same counts as a copy", err)
+		return bareCosine(d.space.Dim), nil
+	case err != nil:
 		return nil, err
+	case worth.refused != "":
+		d.env.Notice("what was learnt is of no use (%s): only what is nearly the same counts as a copy", worth.refused)
+		return bareCosine(d.space.Dim), nil
 	}
-	return newSpaceModel(fit, ownPictures), nil
+	return newSpaceModel(fit, ownPictures), storeModel(ctx, d.env, d.space, fit, d.opt.Command)
 }
 
 const (
@@ -108,6 +116,11 @@ func storedModel(s catalog.Space) (*spaceModel, error) {
 		}
 		return newSpaceModel(m, ownPictures), nil
 	}
+	return knownModel(s)
+}
+
+// knownModel returns the model of a space that is inside the binary, or nil.
+func knownModel(s catalog.Space) (*spaceModel, error) {
 	m, ok, err := calibrate.Known(calibrate.Key{
 		Model: s.ModelHash, Layers: s.Layers, Resolution: s.Resolution, Precision: s.Precision, Preprocessing: s.Preprocessing,
 	})
