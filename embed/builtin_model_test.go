@@ -83,7 +83,9 @@ func TestGraphsAreOfTheirPrecision(t *testing.T) {
 				products++
 			}
 		}
-		weight := slices.IndexFunc(g.Init, func(i *onnx.Tensor) bool { return strings.HasSuffix(i.Name, "mlp.fc1.weight") || strings.HasSuffix(i.Name, "intermediate.dense.weight") })
+		weight := slices.IndexFunc(g.Init, func(i *onnx.Tensor) bool {
+			return strings.HasSuffix(i.Name, "mlp.fc1.weight") || strings.HasSuffix(i.Name, "intermediate.dense.weight")
+		})
 		if m.CopyKey.Precision != want.precision || products != 3*6 || weight < 0 || g.Init[weight].Type != want.weights {
 			t.Errorf("%s: key %s, %d products by %s", provider, m.CopyKey, products, want.operator)
 		}
