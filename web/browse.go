@@ -113,7 +113,7 @@ func (s *Server) browse(r *http.Request) (content, error) {
 		return content{}, err
 	}
 	if len(g.Tiles) == c.Filter.Limit {
-		next := maps(c.Values)
+		next := copied(c.Values)
 		next.Set("after", idText(g.Tiles[len(g.Tiles)-1].ID))
 		g.Next = "/browse?" + next.Encode()
 	}
@@ -146,7 +146,7 @@ func (s *Server) tile(row catalog.Row) tile {
 func (c chosen) choices() (out []choice) {
 	for _, field := range filterFields {
 		for i, v := range c.Values[field] {
-			without := maps(c.Values)
+			without := copied(c.Values)
 			without[field] = slices.Delete(slices.Clone(without[field]), i, i+1)
 			out = append(out, choice{field, v, "/browse?" + without.Encode()})
 		}
@@ -154,7 +154,8 @@ func (c chosen) choices() (out []choice) {
 	return out
 }
 
-func maps(v url.Values) url.Values {
+// copied copies the parts of an address, to be changed.
+func copied(v url.Values) url.Values {
 	out := url.Values{}
 	for k, vs := range v {
 		out[k] = slices.Clone(vs)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -67,15 +68,7 @@ func (s *Server) fillFaults(r *http.Request, v *faults) error {
 		v.Least = v.Flagged
 	}
 	v.Total = len(v.Tiles)
-	slices.SortStableFunc(v.Tiles, func(a, b tile) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(v.Tiles, func(a, b tile) int { return cmp.Compare(b.Score, a.Score) })
 	v.Tiles = v.Tiles[:min(len(v.Tiles), 1000)]
 	return nil
 }

@@ -93,8 +93,7 @@ func cutPreprocess(folder string, sh Shape) ([]byte, error) {
 	}
 	c = c.WithResolution(sh.Resolution)
 	if sh.Squash {
-		c.DoResize, c.DoCenterCrop = true, false
-		c.Target = preprocess.Size{Height: sh.Resolution, Width: sh.Resolution}
+		c = c.Squashed()
 	}
 	return json.Marshal(map[string]any{
 		"image_processor_type": c.Processor, "do_resize": c.DoResize, "size": c.Target, "resample": c.Filter,
