@@ -24,11 +24,12 @@ const judgedAtOnce = 8
 // NewJudge prepares a model that has a classifier.
 func NewJudge(rt *ort.Runtime, m *vit.Model, o ort.SessionOptions) (*Judge, error) {
 	g, side := onnx.New("judge"), m.Config.ImageSize
-	out, err := vit.Forward(g, m, vit.Options{Width: side, Height: side, Logits: true, Patches: true, Fused: true})
+	out, err := vit.Forward(g, m, vit.Options{Width: side, Height: side, Head: true, Logits: true, Patches: true, Fused: true})
 	if err != nil {
 		return nil, fmt.Errorf("prepare a classifier: %w", err)
 	}
 	g.Output(out.Logits, onnx.Float, onnx.Dim{Name: "n"}, onnx.Dim{Size: int64(m.Classes())})
+	g.Output(out.Head, onnx.Float, onnx.Dim{Name: "n"}, onnx.Dim{Size: int64(m.Config.HeadDim())})
 	o.Yield = true // pictures are decoded beside it
 	s, err := rt.NewSession(g.Marshal(), o)
 	if err != nil {
@@ -58,12 +59,31 @@ func (j *Judge) Probabilities(ctx context.Context, examples []Example, open func
 		if err != nil {
 			return err
 		}
-		out := []*ort.Tensor{nil}
+		out := []*ort.Tensor{nil, nil}
 		if err := j.session.Run(ctx, []*ort.Tensor{x}, out); err != nil {
 			return err
 		}
 		return eachAnswer(l, out[0].Floats(), classes, each)
 	})
+}
+
+// Look returns the probability of every class for one picture of [3, side, side]
+// floats, and the vector that the classifier read, Config.HeadDim floats. It may be
+// called from several goroutines.
+func (j *Judge) Look(ctx context.Context, pixels []float32) (p []float64, head []float32, err error) {
+	c := j.model.Config
+	grid := c.ImageSize / c.Patch
+	patches := make([]float32, 3*grid*grid*c.Patch*c.Patch)
+	vit.Patchify(patches, pixels, c.ImageSize, c.Patch)
+	x, err := ort.NewTensor(patches, 1, grid*grid, 3*c.Patch*c.Patch)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := []*ort.Tensor{nil, nil}
+	if err := j.session.Run(ctx, []*ort.Tensor{x}, out); err != nil {
+		return nil, nil, err
+	}
+	return softmax(out[0].Floats()), out[1].Floats(), nil
 }
 
 // eachAnswer calls do for each picture of a micro-batch with its probabilities.

@@ -17,6 +17,13 @@ func TestJudgeAgreesWithTraining(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer judge.Close()
+	pixels := make([]float32, 3*r.Model.Config.ImageSize*r.Model.Config.ImageSize)
+	if err := drawn(t.Context(), j.Val[0].ID, pixels); err != nil {
+		t.Fatal(err)
+	}
+	if p, head, err := judge.Look(t.Context(), pixels); err != nil || len(head) != r.Model.Config.HeadDim() || math.Abs(p[1]-r.Judged.Prob[1]) > 1e-4 {
+		t.Errorf("one picture: %v, %d floats, %v", p, len(head), err)
+	}
 	at := 0
 	err = judge.Probabilities(context.Background(), j.Val, drawn, func(e Example, p []float64) error {
 		if e != j.Val[at] || math.Abs(p[1]-r.Judged.Prob[2*at+1]) > 1e-4 {
