@@ -113,12 +113,14 @@ func (c *classifier) each(ctx context.Context, e *Env, pictures []judgedPicture,
 	})
 }
 
-// evaluate judges labelled pictures.
-func (c *classifier) evaluate(ctx context.Context, e *Env, pictures []judgedPicture, positive int, by []string) (*train.Evaluation, error) {
+// evaluate judges labelled pictures, and returns those of them that could be read, in
+// the order of the predictions.
+func (c *classifier) evaluate(ctx context.Context, e *Env, pictures []judgedPicture, positive int, by []string) (ev *train.Evaluation, judged []judgedPicture, err error) {
 	p := &metrics.Predictions{Classes: c.classes(), Positive: positive}
 	var groups []int
 	values := map[string][]string{}
-	err := c.each(ctx, e, pictures, func(i int, prob []float64) error {
+	err = c.each(ctx, e, pictures, func(i int, prob []float64) error {
+		judged = append(judged, pictures[i])
 		p.Label, p.Prob = append(p.Label, slices.Index(p.Classes, pictures[i].label)), append(p.Prob, prob...)
 		groups = append(groups, pictures[i].group)
 		for _, f := range by {
@@ -127,10 +129,11 @@ func (c *classifier) evaluate(ctx context.Context, e *Env, pictures []judgedPict
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(p.Label) == 0 {
-		return nil, fmt.Errorf("none of the %d pictures can be read", len(pictures))
+		return nil, nil, fmt.Errorf("none of the %d pictures can be read", len(pictures))
 	}
-	return train.Evaluate(p, groups, values, evalSeed)
+	ev, err = train.Evaluate(p, groups, values, evalSeed)
+	return ev, judged, err
 }

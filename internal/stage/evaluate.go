@@ -82,8 +82,8 @@ type evaluateSettings struct {
 	By     []string `json:"by"`
 }
 
-// Evaluate judges the model of a run on a split or a folder, writes report.html
-// into the run's folder and records the figures as a run of its own.
+// Evaluate judges the model of a run on a split or a folder, writes report.html and
+// what the model said of every picture (AnswersFile) into the run's folder and records the figures as a run of its own.
 func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult, err error) {
 	if err := o.Check(); err != nil {
 		return r, err
@@ -105,6 +105,14 @@ func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult,
 		figures = r
 	}
 	return r, errors.Join(err, e.Catalog.FinishRun(ctx, record.ID, figures, err))
+}
+
+// splitName is the split that is judged, "" for a folder.
+func (o EvaluateOptions) splitName() string {
+	if o.Folder != "" {
+		return ""
+	}
+	return o.Split
 }
 
 // dir is where the report of an evaluation of run lies.
@@ -131,7 +139,7 @@ func judgeRun(ctx context.Context, e *Env, run catalog.Run, settings runSettings
 	if err != nil {
 		return r, err
 	}
-	ev, err := c.evaluate(ctx, e, pictures, slices.Index(c.classes(), settings.Positive), o.By)
+	ev, judged, err := c.evaluate(ctx, e, pictures, slices.Index(c.classes(), settings.Positive), o.By)
 	if err != nil {
 		return r, err
 	}
@@ -140,7 +148,9 @@ func judgeRun(ctx context.Context, e *Env, run catalog.Run, settings runSettings
 		Classes: c.classes(), Confusion: ev.Predictions.Confusion(), Run: run.Name, Model: settings.Model, On: on,
 		Device: c.judge.Device().String(), LeftOut: left, Unreadable: c.unreadable,
 	}
-	r.Report, err = writeEvaluation(run, settings, ev, &r, o)
+	if r.Report, err = writeEvaluation(run, settings, ev, &r, o); err == nil {
+		err = writeAnswers(o.dir(run), judgedAnswers(ev.Predictions, judged, o.splitName()))
+	}
 	r.Seconds = time.Since(began).Seconds()
 	return r, err
 }

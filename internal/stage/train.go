@@ -172,7 +172,7 @@ func (t *training) fit(ctx context.Context) (r *train.Result, err error) {
 
 // finish writes the run's folder and fills in the figures.
 func (t *training) finish(r *train.Result) error {
-	if err := train.WriteFolder(t.run.Dir, r, t.about(r)); err != nil {
+	if err := errors.Join(train.WriteFolder(t.run.Dir, r, t.about(r)), t.noteAnswers(r.Judged)); err != nil {
 		return err
 	}
 	out, s := &t.result, r.Best().Eval

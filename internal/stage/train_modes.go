@@ -153,12 +153,15 @@ func (t *training) features(ctx context.Context, space catalog.Space, s catalog.
 		return train.Features{}, err
 	}
 	f := train.Features{Dim: space.Dim}
+	var left []catalog.Row
 	for i, ok := range present {
 		if ok {
 			f.Rows = append(f.Rows, matrix[i*f.Dim:(i+1)*f.Dim]...)
 			f.Label = append(f.Label, examples[i].Label)
+			left = append(left, rows[i])
 		}
 	}
+	t.data.rows[s] = left
 	if missing := len(rows) - len(f.Label); missing > 0 {
 		t.env.Notice("%d images of %s cannot be read any more and are left out; run `curate ingest` again", missing, s)
 	}

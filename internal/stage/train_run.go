@@ -24,6 +24,7 @@ type runSettings struct {
 	JudgedOn   string        `json:"judged_on"`
 	Recipe     string        `json:"recipe,omitempty"`
 	Options    train.Options `json:"options"`
+	Command    string        `json:"command,omitempty"` // that goes on with it
 	Key        string        `json:"key"` // of a full run: says whether another is the same
 }
 
@@ -35,6 +36,7 @@ func (t *training) start(ctx context.Context) error {
 	s := runSettings{
 		Mode: t.result.Mode, Model: t.model.Name, ModelHash: t.model.Hash, Resolution: t.side, Classes: t.data.classes,
 		Positive: t.result.Positive, JudgedOn: t.result.JudgedOn, Recipe: t.options.Recipe, Options: t.options.Settings,
+		Command: t.options.Command,
 	}
 	if s.Mode == ModeFull {
 		j := &train.Job{

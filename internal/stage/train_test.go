@@ -58,6 +58,8 @@ func TestTrainEvaluatePredict(t *testing.T) {
 		if e.N != 8 || e.Run != r.Run || e.Positives != 4 || len(e.Per["subject"]) != 1 || len(e.Unreadable) != 0 {
 			t.Errorf("%s: %+v", mode, e)
 		}
+		h.answersAgree(r.Dir, "val", 4, float64(r.Accuracy))
+		h.answersAgree(filepath.Dir(e.Report), "test", 8, float64(e.Accuracy))
 		got := 0
 		broken, err := Predict(t.Context(), h.env, PredictOptions{Paths: []string{h.dir}}, func(p Prediction) error {
 			if got++; p.Probability < .5 || (p.Label != "ai" && p.Label != "real") {

@@ -1,0 +1,144 @@
+package stage
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/atomicfile"
+	"github.com/curate/curate/train/metrics"
+)
+
+// AnswersFile holds what a model said of every picture it was judged on, a line of
+// JSON for each (see [Answer]). `train` leaves it in the run's folder for the pictures
+// by which the weights were chosen, `evaluate` beside its report.
+const AnswersFile = "predictions.jsonl"
+
+// Answer is what a model said of one picture. The picture is known by its content;
+// its label and its path are those of the time when it was judged.
+type Answer struct {
+	SHA256        string             `json:"sha256"`
+	Path          string             `json:"path"`
+	Split         string             `json:"split"` // train, val or test; "" for pictures of a folder
+	Label         string             `json:"label"`
+	Said          string             `json:"said"`
+	Probability   float64            `json:"probability"` // of what was said
+	Probabilities map[string]float64 `json:"probabilities"`
+}
+
+// Right tells whether the model said what the picture is called.
+func (a Answer) Right() bool { return a.Said == a.Label }
+
+// judgedAnswers joins predictions with the pictures that they are of, in the same order.
+func judgedAnswers(p *metrics.Predictions, pictures []judgedPicture, split string) []Answer {
+	out := make([]Answer, len(pictures))
+	k := len(p.Classes)
+	for i, pic := range pictures {
+		said := answer(pic.work.Path, p.Classes, p.Prob[i*k:(i+1)*k])
+		out[i] = Answer{
+			SHA256: pic.hash.String(), Path: pic.work.Path, Split: split, Label: p.Classes[p.Label[i]],
+			Said: p.Classes[p.Answer(i)], Probability: said.Probability, Probabilities: said.Probabilities,
+		}
+		for c, v := range out[i].Probabilities {
+			if math.IsNaN(v) { // of a model whose weights overflowed; JSON has no word for it
+				out[i].Probabilities[c] = 0
+			}
+		}
+	}
+	return out
+}
+
+// writeAnswers writes the file into dir.
+func writeAnswers(dir string, answers []Answer) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	for _, a := range answers {
+		if err := enc.Encode(a); err != nil {
+			return fmt.Errorf("write %s: %w", AnswersFile, err)
+		}
+	}
+	return atomicfile.WriteFile(filepath.Join(dir, AnswersFile), b.Bytes(), 0o644)
+}
+
+// noteAnswers leaves what the run's chosen weights said of the pictures that they
+// were chosen by.
+func (t *training) noteAnswers(p *metrics.Predictions) error {
+	rows := t.data.rows[t.judged]
+	if p == nil || len(p.Label) == 0 {
+		return nil
+	}
+	if len(p.Label) != len(rows) {
+		return fmt.Errorf("write %s: %d answers for %d pictures", AnswersFile, len(p.Label), len(rows))
+	}
+	pictures := make([]judgedPicture, len(rows))
+	for i, r := range rows {
+		pictures[i] = judgedPicture{hash: r.Hash, work: catalog.Work{Place: catalog.Place{Path: r.Path}}}
+	}
+	return writeAnswers(t.run.Dir, judgedAnswers(p, pictures, string(t.judged)))
+}
+
+// readAnswers reads what writeAnswers wrote. Lines that are no answers are counted
+// and left out: somebody may have edited the file.
+func readAnswers(data io.Reader) (out []Answer, bad int, err error) {
+	lines := bufio.NewScanner(data)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var a Answer
+		if json.Unmarshal(lines.Bytes(), &a) != nil || a.Label == "" || len(a.Probabilities) < 2 {
+			bad++
+			continue
+		}
+		if _, known := a.Probabilities[a.Said]; !known {
+			bad++
+			continue
+		}
+		out = append(out, a)
+	}
+	return out, bad, lines.Err()
+}
+
+// errNoFile says that a run's folder has no file of that name.
+var errNoFile = errors.New("no such file")
+
+// runFileBytes is how much of a file in a run's folder is read at most.
+const runFileBytes = 256 << 20
+
+// openRunFile opens a plain file of a run's folder. Whatever else has the name (a link
+// that leads out of the folder, a pipe that would never end) is refused.
+func openRunFile(dir, name string) (*os.File, fs.FileInfo, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, nil, runFileError(dir, err)
+	}
+	defer root.Close()
+	info, err := root.Stat(name)
+	switch {
+	case err != nil:
+		return nil, nil, runFileError(filepath.Join(dir, name), err)
+	case !info.Mode().IsRegular():
+		return nil, nil, fmt.Errorf("%s is no plain file", filepath.Join(dir, name))
+	case info.Size() > runFileBytes:
+		return nil, nil, fmt.Errorf("%s has %d bytes, more than can be shown", filepath.Join(dir, name), info.Size())
+	}
+	f, err := root.Open(name)
+	return f, info, runFileError(filepath.Join(dir, name), err)
+}
+
+func runFileError(path string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: %w", path, errNoFile)
+	}
+	return fmt.Errorf("%s cannot be read: %w", path, err)
+}
