@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ const command = "page"
 
 // api adds what scripts and the pages' own JavaScript use.
 func (s *Server) api(mux *http.ServeMux) {
+	mux.HandleFunc("GET /api/alive", s.json(func(*http.Request) (any, error) { return struct{}{}, nil }))
 	mux.HandleFunc("GET /api/status", s.json(func(r *http.Request) (any, error) { return stage.Status(r.Context(), s.env) }))
 	mux.HandleFunc("GET /api/log", s.json(func(r *http.Request) (any, error) {
 		limit, err := number(r, "limit", 100)
@@ -117,11 +119,26 @@ func (s *Server) apiClusters(r *http.Request) (any, error) {
 	return out, err
 }
 
-// decided is what a decision came to, and how many clusters are left.
+// decided is what a decision came to, and how much is left.
 type decided struct {
 	stage.VerdictResult
-	Waiting int    `json:"waiting"`
-	Said    string `json:"said"` // in words
+	left
+	Said string `json:"said"` // in words
+}
+
+// left is how many clusters of either kind wait for a decision.
+type left struct {
+	Waiting        int `json:"waiting"`
+	WaitingSimilar int `json:"waiting_similar"`
+}
+
+func (s *Server) left(ctx context.Context) (left, error) {
+	copies, err := s.queue(ctx, catalog.CopyPair)
+	if err != nil {
+		return left{}, err
+	}
+	similar, err := s.queue(ctx, catalog.SimilarPair)
+	return left{copies.waiting, similar.waiting}, err
 }
 
 // record writes decisions down.
@@ -130,8 +147,8 @@ func (s *Server) record(r *http.Request, said string, ds []catalog.Decision) (an
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.queue(r.Context(), catalog.CopyPair)
-	return decided{v, q.waiting, said}, err
+	n, err := s.left(r.Context())
+	return decided{v, n, said}, err
 }
 
 // patience is how long the page waits for a command that is working.
@@ -158,10 +175,10 @@ func (s *Server) backAndForth(r *http.Request, do stepFunc) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.queue(r.Context(), catalog.CopyPair)
+	n, err := s.left(r.Context())
 	return struct {
 		stage.StepRow
-		Waiting int    `json:"waiting"`
-		Said    string `json:"said"`
-	}{row, q.waiting, fmt.Sprintf("%s (step %d)", row.Summary, row.ID)}, err
+		left
+		Said string `json:"said"`
+	}{row, n, fmt.Sprintf("%s (step %d)", row.Summary, row.ID)}, err
 }

@@ -2,7 +2,7 @@ package web
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -15,9 +15,9 @@ type stepFunc func(ctx context.Context, e *stage.Env, step catalog.StepID) (stag
 
 // clusterDecision is what a person says of a cluster.
 type clusterDecision struct {
-	Do     string          `json:"do"`     // accept, keep-all, distinct or same
+	Do     string          `json:"do"`     // accept, keep-all, distinct or same; keep, remove or clear of one member
 	Keeper catalog.ImageID `json:"keeper"` // with accept: another one than is shown; 0 = that one
-	Image  catalog.ImageID `json:"image"`  // with distinct and same: the member that is meant; 0 = all but the keeper
+	Image  catalog.ImageID `json:"image"`  // the member that is meant; 0 = with distinct and same all but the keeper
 	Seen   string          `json:"seen"`   // fingerprint of what was shown
 }
 
@@ -35,6 +35,9 @@ func (s *Server) decideCluster(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.Do == "clear" && row.Has(d.Image) {
+		return s.clear(r, []catalog.ImageID{d.Image})
+	}
 	ds, said, err := d.decisions(row)
 	if err != nil {
 		return nil, err
@@ -48,26 +51,21 @@ func (s *Server) unchanged(ctx context.Context, id catalog.ClusterID, seen strin
 	if err != nil {
 		return row, err
 	}
-	for _, kind := range []catalog.PairKind{catalog.CopyPair, catalog.SimilarPair} {
-		for row, err := range s.env.Catalog.Clusters(ctx, catalog.ClusterFilter{ID: id, Kind: kind}) {
-			if err != nil {
-				return row, err
-			}
-			if seen != "" && seen != fingerprint(row, said) {
-				return row, problem{http.StatusConflict, "This cluster was decided or changed elsewhere in the meantime", "It is shown as it is now: look again."}
-			}
-			return row, nil
-		}
+	row, err = s.clusterRow(ctx, id)
+	var gone problem
+	switch {
+	case errors.As(err, &gone):
+		gone.Status = http.StatusConflict
+		return row, gone
+	case err == nil && seen != "" && seen != fingerprint(row, said):
+		return row, problem{http.StatusConflict, "This cluster was decided or changed elsewhere in the meantime", "It is shown as it is now: look again."}
 	}
-	return row, problem{http.StatusConflict, fmt.Sprintf("There is no cluster %d any more", id), "A new dedup has made other clusters."}
+	return row, err
 }
 
 // decisions turns what a person says into verdicts.
 func (d clusterDecision) decisions(row catalog.ClusterRow) (ds []catalog.Decision, said string, err error) {
-	keeper := row.Keeper
-	if keeper == 0 {
-		keeper = row.Members[0].Image
-	}
+	keeper := keeperOf(row)
 	if d.Do == "accept" && d.Keeper != 0 {
 		keeper = d.Keeper
 	}
@@ -100,7 +98,10 @@ func (d clusterDecision) decisions(row catalog.ClusterRow) (ds []catalog.Decisio
 		pair(catalog.Same)
 		return ds, "the same picture", nil
 	}
-	return nil, "", badRequest("a cluster cannot be decided by %q: use accept, keep-all, distinct or same", d.Do)
+	if (d.Do == "keep" || d.Do == "remove") && d.Image != 0 {
+		return []catalog.Decision{{Kind: catalog.VerdictKind(d.Do), Image: d.Image}}, "one picture: " + d.Do, nil
+	}
+	return nil, "", badRequest("a cluster cannot be decided by %q: use accept, keep-all, distinct or same, or of one image keep, remove or clear", d.Do)
 }
 
 // accepted says what accepting a cluster came to.
@@ -115,44 +116,6 @@ func accepted(row catalog.ClusterRow, ds []catalog.Decision) string {
 		}
 	}
 	return "accepted: " + plural(gone, "look-alike", "look-alikes") + " removed"
-}
-
-// acceptAll accepts every cluster that is sure enough, as one step: {"from": 0.97, "kind": "copy",
-// "clusters": N} with the number that was shown, so that nothing is accepted that nobody saw.
-func (s *Server) acceptAll(r *http.Request) (any, error) {
-	var ask struct {
-		From     float64          `json:"from"`
-		Kind     catalog.PairKind `json:"kind"`
-		Clusters int              `json:"clusters"`
-	}
-	if err := read(r, &ask); err != nil {
-		return nil, err
-	}
-	if ask.Kind == "" {
-		ask.Kind = catalog.CopyPair
-	}
-	q, err := s.queue(r.Context(), ask.Kind)
-	if err != nil {
-		return nil, err
-	}
-	sure := q.surerThan(ask.From)
-	if len(sure) != ask.Clusters {
-		return nil, problem{http.StatusConflict, fmt.Sprintf("There are %d such clusters now, not %d", len(sure), ask.Clusters), "The sheet is shown as it is now: look again."}
-	}
-	wanted := map[catalog.ClusterID]bool{}
-	for _, it := range sure {
-		wanted[it.Cluster] = true
-	}
-	var ds []catalog.Decision
-	for row, err := range s.env.Catalog.Clusters(r.Context(), catalog.ClusterFilter{Kind: ask.Kind}) {
-		if err != nil {
-			return nil, err
-		}
-		if wanted[row.ID] && row.Keeper != 0 {
-			ds = append(ds, stage.Accept(row, row.Keeper)...)
-		}
-	}
-	return s.record(r, plural(len(sure), "cluster", "clusters")+" accepted", ds)
 }
 
 // decideImages records verdicts on images: {"do": "keep", "images": [1, 2]}, or with "label"
@@ -194,10 +157,10 @@ func (s *Server) clear(r *http.Request, ids []catalog.ImageID) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.queue(r.Context(), catalog.CopyPair)
+	n, err := s.left(r.Context())
 	v := stage.VerdictResult{Changed: changed, Images: []string{}}
 	if step != 0 {
 		v.Step = &step
 	}
-	return decided{v, q.waiting, plural(changed, "verdict", "verdicts") + " taken back"}, err
+	return decided{v, n, plural(changed, "verdict", "verdicts") + " taken back"}, err
 }

@@ -9,13 +9,13 @@ import (
 
 // review is what the page of one cluster at a time shows.
 type review struct {
-	Kind     catalog.PairKind
-	Card     *cluster // nil: nothing is left to be decided
-	Queue    []catalog.ClusterID
-	Waiting  int // to be decided
-	Total    int
-	Position int // of the card among all
-	Bulk     []bulkStep
+	Kind    catalog.PairKind
+	Card    *cluster // nil: nothing is left to be decided
+	Queue   []catalog.ClusterID
+	Waiting int // to be decided
+	Total   int
+	Others  int // clusters of the other kind that wait
+	Bulk    []bulkStep
 }
 
 // Decided is how many clusters need no decision any more.
@@ -27,9 +27,6 @@ type bulkStep struct {
 	Clusters int
 }
 
-// queueAhead is how many clusters a page knows of without asking again.
-const queueAhead = 500
-
 func kindOf(r *http.Request) catalog.PairKind {
 	if r.URL.Query().Get("kind") == string(catalog.SimilarPair) {
 		return catalog.SimilarPair
@@ -39,39 +36,50 @@ func kindOf(r *http.Request) catalog.PairKind {
 
 // duplicates is the page of one decision at a time.
 func (s *Server) duplicates(r *http.Request) (content, error) {
-	q, err := s.queue(r.Context(), kindOf(r))
+	kind := kindOf(r)
+	q, err := s.queue(r.Context(), kind)
 	if err != nil {
 		return content{}, err
 	}
-	var id catalog.ClusterID
-	if text := r.PathValue("id"); text != "" {
-		if id, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return content{}, badRequest("%q is no number of a cluster", text)
-		}
-	}
-	v := review{Kind: kindOf(r), Waiting: q.waiting, Total: len(q.items), Bulk: q.bulkSteps()}
-	ahead := q.from(id)
-	if len(ahead) == 0 && id == 0 {
-		return content{template: "duplicates", title: "Duplicates", section: "duplicates", data: v}, nil
-	}
-	if len(ahead) > 0 {
-		id = ahead[0].Cluster
-		v.Position = len(q.items) - len(q.from(id)) + 1
-		for _, it := range ahead[1:min(len(ahead), queueAhead)] {
-			v.Queue = append(v.Queue, it.Cluster)
-		}
-	}
-	if v.Card, err = s.cluster(r.Context(), id); err != nil {
+	n, err := s.left(r.Context())
+	if err != nil {
 		return content{}, err
 	}
-	return content{template: "duplicates", title: "Duplicates", section: "duplicates", data: v}, nil
+	v := review{Kind: kind, Waiting: q.waiting, Total: len(q.items), Bulk: q.bulkSteps(), Others: n.Waiting + n.WaitingSimilar - q.waiting}
+	shown := content{template: "duplicates", title: "Duplicates", section: "duplicates", data: &v}
+	id, err := s.firstShown(r, q)
+	if err != nil || id == 0 {
+		return shown, err
+	}
+	v.Queue = q.after(id)
+	v.Card, err = s.cluster(r.Context(), id)
+	return shown, err
+}
+
+// firstShown is the cluster that an address names, else the first to be decided, 0 if there is none.
+func (s *Server) firstShown(r *http.Request, q queue) (catalog.ClusterID, error) {
+	if text := r.PathValue("id"); text != "" {
+		return clusterID(text)
+	}
+	if q.waiting == 0 {
+		return 0, nil
+	}
+	return q.items[0].Cluster, nil
+}
+
+func clusterID(text string) (catalog.ClusterID, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, badRequest("%q is no number of a cluster", text)
+	}
+	return id, nil
 }
 
 // card is a cluster alone, for the page to put in place of the one before.
 func (s *Server) card(r *http.Request) (content, error) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := clusterID(r.PathValue("id"))
 	if err != nil {
-		return content{}, badRequest("%q is no number of a cluster", r.PathValue("id"))
+		return content{}, err
 	}
 	c, err := s.cluster(r.Context(), id)
 	return content{template: "card", data: c, bare: true}, err
@@ -97,46 +105,4 @@ func (q queue) surerThan(similarity float64) (out []catalog.ReviewItem) {
 		}
 	}
 	return out
-}
-
-// sheet is a contact sheet of what would go.
-type sheet struct {
-	Kind     catalog.PairKind
-	From     float64
-	Clusters []*cluster // those that are shown
-	Total    int
-	Images   int // that would go
-}
-
-// sheetRows is how many clusters a contact sheet shows.
-const sheetRows = 120
-
-// bulk shows what accepting many clusters at once would accept.
-func (s *Server) bulk(r *http.Request) (content, error) {
-	from, err := strconv.ParseFloat(r.URL.Query().Get("from"), 64)
-	if err != nil || !(from > 0 && from <= 1) {
-		return content{}, badRequest("%q is no similarity between 0 and 1", r.URL.Query().Get("from"))
-	}
-	q, err := s.queue(r.Context(), kindOf(r))
-	if err != nil {
-		return content{}, err
-	}
-	sure := q.surerThan(from)
-	v := sheet{Kind: kindOf(r), From: from, Total: len(sure)}
-	for i, it := range sure {
-		if v.Kind == catalog.SimilarPair {
-			v.Images += it.Open
-		} else {
-			v.Images += it.Images - 1
-		}
-		if i >= sheetRows {
-			continue
-		}
-		c, err := s.cluster(r.Context(), it.Cluster)
-		if err != nil {
-			return content{}, err
-		}
-		v.Clusters = append(v.Clusters, c)
-	}
-	return content{template: "bulk", title: "Accept together", section: "duplicates", data: v}, nil
 }

@@ -41,15 +41,18 @@ func (s *Server) queue(ctx context.Context, kind catalog.PairKind) (queue, error
 	return q, nil
 }
 
-// from returns the cluster at id, or the first, and those that come after it. Decided ones
-// are there too: a person may want to look again.
-func (q queue) from(id catalog.ClusterID) []catalog.ReviewItem {
-	if id == 0 {
-		return q.items[:q.waiting]
+// queueAhead is how many clusters a page knows of without asking again.
+const queueAhead = 500
+
+// after lists clusters to be decided in the order of review: those that come after id, then
+// those before it.
+func (q queue) after(id catalog.ClusterID) (out []catalog.ClusterID) {
+	open := q.items[:q.waiting]
+	at := 1 + slices.IndexFunc(open, func(it catalog.ReviewItem) bool { return it.Cluster == id })
+	for _, it := range slices.Concat(open[at:], open[:at]) {
+		if it.Cluster != id && len(out) < queueAhead {
+			out = append(out, it.Cluster)
+		}
 	}
-	i := slices.IndexFunc(q.items, func(it catalog.ReviewItem) bool { return it.Cluster == id })
-	if i < 0 {
-		return nil
-	}
-	return q.items[i:]
+	return out
 }

@@ -1,0 +1,121 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/curate/curate/catalog"
+)
+
+// sentence says in plain words why these pictures are together.
+func (c *cluster) sentence() string {
+	switch {
+	case len(c.Others) == 0:
+		return "Nothing is left to compare it with"
+	case len(c.Others) > 1 && c.Kind == catalog.SimilarPair:
+		return fmt.Sprintf("%d pictures that look alike", len(c.Others)+1)
+	case len(c.Others) > 1:
+		return fmt.Sprintf("%d versions of one picture, it seems", len(c.Others)+1)
+	case c.Kind == catalog.SimilarPair:
+		return "These two look alike: " + c.Others[0].Evidence.Words
+	}
+	return "The second seems to be the first, " + c.Others[0].Evidence.Words
+}
+
+// Words sums a cluster up for a contact sheet.
+func (c *cluster) Words() string {
+	if len(c.Others) == 1 {
+		return c.Others[0].Evidence.Words
+	}
+	return plural(len(c.Others)+1, "picture", "pictures")
+}
+
+// difference says how a member differs from the keeper.
+func difference(k, m member) string {
+	var words []string
+	if e := m.Evidence; e.Orientation != 1 {
+		words = append(words, turnWords[e.Orientation])
+	}
+	words = append(words, sizeWords(k, m)...)
+	if k.Format != m.Format {
+		words = append(words, "as "+strings.ToUpper(m.Format))
+	} else if q, was := said(m.image, "quality"), said(k.image, "quality"); q != "" && q != was {
+		words = append(words, "as JPEG of quality "+q)
+	} else if m.Bytes*10 < k.Bytes*8 && k.Width == m.Width {
+		words = append(words, "compressed harder")
+	}
+	switch e := m.Evidence; {
+	case e.Over.Known && e.Over.Agrees < partly:
+		words = append(words, "with visible changes")
+	case len(words) == 0 && e.Hash > 6 && !e.Over.Known:
+		words = append(words, "with visible changes")
+	}
+	if len(words) == 0 {
+		return "almost the same to the pixel"
+	}
+	return strings.Join(words, ", ")
+}
+
+// sizeWords say what became of the frame.
+func sizeWords(k, m member) (words []string) {
+	over := m.Evidence.Over
+	kw, kh := k.Width, k.Height
+	if m.Evidence.Orientation >= 5 {
+		kw, kh = kh, kw
+	}
+	switch {
+	case over.crop():
+		words = append(words, fmt.Sprintf("cropped to %.0f%% of its area", 100*over.W*over.H))
+	case over.wider():
+		return append(words, fmt.Sprintf("which shows %.0f%% of its area", 100/(over.W*over.H)))
+	}
+	switch pk, pm := k.Width*k.Height, m.Width*m.Height; {
+	case over.crop():
+	case pm*10 < pk*9:
+		words = append(words, fmt.Sprintf("at %.0f%% of its pixels", 100*float64(pm)/float64(max(1, pk))))
+	case pm*9 > pk*10:
+		words = append(words, "larger")
+	case kw != m.Width || kh != m.Height:
+		words = append(words, "cropped or stretched a little")
+	}
+	return words
+}
+
+// doubt says what a person should look at twice.
+func (c *cluster) doubt() string {
+	if c.Mixed && c.Kind != catalog.SimilarPair { // two classes of one scene are no contradiction
+		return "The labels disagree: one of them is wrong, or these are two pictures."
+	}
+	worst, text := 0., ""
+	for _, m := range c.Others {
+		if weight, said := m.Evidence.doubt(c.Kind); weight > worst {
+			worst, text = weight, said
+		}
+	}
+	return text
+}
+
+// Shares of what two pictures both show that agrees when one is laid on the other: below
+// mostly a person should look, below partly the change is plain to see.
+const (
+	mostly = .85
+	partly = .7
+)
+
+// doubt says what speaks against a pair, and how much.
+func (e evidence) doubt(kind catalog.PairKind) (weight float64, text string) {
+	over := e.Over.Known && kind == catalog.CopyPair
+	switch {
+	case over && e.Over.Agrees < partly:
+		return 4 - e.Over.Agrees, fmt.Sprintf("Laid on each other, %.0f%% of what both show differs%s: perhaps two pictures.", 100*(1-e.Over.Agrees), e.Over.where())
+	case e.HasCosine && e.Hash > 16 && e.Similarity < .97:
+		return 3 - e.Similarity, fmt.Sprintf("Look closely: the layouts differ (hash %d of 64 bits), only the model holds them for one picture (%.2f).", e.Hash, e.Similarity)
+	case over && e.Over.Agrees < mostly:
+		return 3 - e.Over.Agrees, fmt.Sprintf("Look closely: %.0f%% of what both show differs%s.", 100*(1-e.Over.Agrees), e.Over.where())
+	case e.HasCosine && e.Hash >= 0 && e.Hash <= 6 && e.Similarity < .97:
+		return 2 - e.Similarity, fmt.Sprintf("Look closely: same layout, but the model is not sure (%.2f).", e.Similarity)
+	case e.Similarity < .95:
+		return 2 - e.Similarity, fmt.Sprintf("Look closely: %.2f is not far above the threshold.", e.Similarity)
+	}
+	return 0, ""
+}

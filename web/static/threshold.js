@@ -1,0 +1,14 @@
+// The histogram's handle: what another threshold would bring.
+import { $, $$ } from "./core.js";
+
+export function startThreshold(root) {
+  const steps = JSON.parse(root.dataset.steps), handle = $("input", root), say = $("[data-whatif]", root);
+  const show = () => {
+    const s = steps[handle.value];
+    say.textContent = `At ${s.threshold.toFixed(2)}: ${s.pairs} pairs in about ${s.groups} clusters, about ${s.removed} pictures removed.`;
+    $("[data-threshold]", root).textContent = s.threshold.toFixed(2);
+    $$("rect", root).forEach((r, i) => r.classList.toggle("over", i >= handle.value));
+  };
+  handle.addEventListener("input", show);
+  show();
+}
