@@ -106,9 +106,6 @@ func readAnswers(data io.Reader) (out []Answer, bad int, err error) {
 	return out, bad, lines.Err()
 }
 
-// errNoFile says that a run's folder has no file of that name.
-var errNoFile = errors.New("no such file")
-
 // runFileBytes is how much of a file in a run's folder is read at most.
 const runFileBytes = 256 << 20
 
@@ -133,12 +130,18 @@ func openRunFile(dir, name string) (*os.File, fs.FileInfo, error) {
 	return f, info, runFileError(filepath.Join(dir, name), err)
 }
 
+// noFile is fs.ErrNotExist without its words for programmers.
+type noFile struct{}
+
+func (*noFile) Error() string   { return "no such file" }
+func (*noFile) Is(t error) bool { return t == fs.ErrNotExist }
+
 func runFileError(path string, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: %w", path, errNoFile)
+		return fmt.Errorf("%s: %w", path, &noFile{})
 	}
 	return fmt.Errorf("%s cannot be read: %w", path, err)
 }

@@ -25,7 +25,7 @@ type runSettings struct {
 	Recipe     string        `json:"recipe,omitempty"`
 	Options    train.Options `json:"options"`
 	Command    string        `json:"command,omitempty"` // that goes on with it
-	Key        string        `json:"key"` // of a full run: says whether another is the same
+	Key        string        `json:"key"`               // of a full run: says whether another is the same
 }
 
 // kindTrain is the kind of training runs in the catalogue.

@@ -1,0 +1,248 @@
+package stage
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/train/metrics"
+)
+
+// AnswerSet is a set of pictures that the model of a run was judged on.
+type AnswerSet struct {
+	Key    string // SetChosen, a split, or SetFolder
+	On     string // in words
+	Dir    string // of AnswersFile
+	Judged *EvaluateResult
+}
+
+// Keys of sets that are no splits: the pictures by which the weights were chosen, and
+// those of a folder.
+const (
+	SetChosen = "chosen"
+	SetFolder = "folder"
+)
+
+// Sets lists what the model of a training run was judged on: the evaluations, of each
+// kind the newest, those of pictures it has not seen first; then what its weights were
+// chosen by.
+func (v *Runs) Sets(ctx context.Context, r RunInfo) ([]AnswerSet, error) {
+	if r.Kind != kindTrain || r.Status != catalog.Done || r.Dir == nil {
+		return nil, nil
+	}
+	runs, err := v.env.Catalog.Runs(ctx, kindEvaluate, 0)
+	if err != nil {
+		return nil, err
+	}
+	var out []AnswerSet
+	for _, e := range runs {
+		s, ok := evaluationSet(e, r)
+		if ok && !slices.ContainsFunc(out, func(o AnswerSet) bool { return o.Key == s.Key }) {
+			out = append(out, s)
+		}
+	}
+	order := []string{string(catalog.Test), SetFolder, string(catalog.Val), string(catalog.Train)}
+	slices.SortStableFunc(out, func(a, b AnswerSet) int { return slices.Index(order, a.Key) - slices.Index(order, b.Key) })
+	on := "the " + cmp.Or(r.Said("judged_on"), "validation") + " split, by which the weights were chosen"
+	return append(out, AnswerSet{Key: SetChosen, On: on, Dir: *r.Dir}), nil
+}
+
+// evaluationSet is what an evaluation was of, if it was one of run r.
+func evaluationSet(e catalog.Run, r RunInfo) (s AnswerSet, ok bool) {
+	var settings evaluateSettings
+	if e.Status != catalog.Done || json.Unmarshal(e.Settings, &settings) != nil || settings.Run != r.Name {
+		return s, false
+	}
+	s = AnswerSet{Key: settings.Split, On: "the " + settings.Split + " split", Dir: e.Dir}
+	if settings.Folder != "" {
+		s.Key, s.On = SetFolder, "pictures of "+settings.Folder
+	}
+	var judged EvaluateResult
+	if json.Unmarshal(e.Metrics, &judged) == nil && judged.N > 0 {
+		s.Judged = &judged
+	}
+	return s, true
+}
+
+// Answers are what a model said of a set of pictures.
+type Answers struct {
+	AnswerSet
+	All         []Answer
+	Bad         int // lines of the file that cannot be read
+	Predictions *metrics.Predictions
+	Scores      metrics.Scores
+}
+
+// answered is what the file says, whatever it is of.
+type answered struct {
+	all []Answer
+	bad int
+}
+
+// Answers reads what the model of a run said of a set of pictures. The error wraps
+// fs.ErrNotExist where no file is left; runs of older versions left none.
+func (v *Runs) Answers(r RunInfo, s AnswerSet) (*Answers, error) {
+	read, err := v.answers.get(s.Dir, AnswersFile, func(f *os.File, _ fs.FileInfo) (*answered, error) {
+		all, bad, err := readAnswers(f)
+		return &answered{all, bad}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := &Answers{AnswerSet: s, All: read.all, Bad: read.bad, Predictions: predictionsOf(read.all, r.Said("positive"))}
+	a.Scores = a.Predictions.Score()
+	return a, nil
+}
+
+// predictionsOf puts answers into the shape that figures are made from. Classes are
+// those that any answer names, sorted.
+func predictionsOf(all []Answer, positive string) *metrics.Predictions {
+	names := map[string]bool{}
+	for _, a := range all {
+		names[a.Label] = true
+		for c := range a.Probabilities {
+			names[c] = true
+		}
+	}
+	p := &metrics.Predictions{Classes: slices.Sorted(maps.Keys(names))}
+	p.Positive = max(0, slices.Index(p.Classes, cmp.Or(positive, defaultPositive)))
+	for _, a := range all {
+		p.Label = append(p.Label, slices.Index(p.Classes, a.Label))
+		for _, c := range p.Classes {
+			p.Prob = append(p.Prob, a.Probabilities[c])
+		}
+	}
+	return p
+}
+
+// Mistakes returns what the model got wrong, the surest first.
+func (a *Answers) Mistakes() []Answer {
+	return a.Choose(func(x Answer) bool { return !x.Right() })
+}
+
+// Choose returns some of the answers: those first in which the model gave least to the
+// picture's own label.
+func (a *Answers) Choose(take func(Answer) bool) []Answer {
+	var out []Answer
+	for _, x := range a.All {
+		if take(x) {
+			out = append(out, x)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Answer) int {
+		return cmp.Compare(x.Probabilities[x.Label], y.Probabilities[y.Label])
+	})
+	return out
+}
+
+// ReliabilityBin are the pictures of which the model was about equally sure.
+type ReliabilityBin struct {
+	From, To   float64 // of the probability of what was said
+	N          int
+	Confidence float64 // mean of that probability
+	Accuracy   float64
+}
+
+// reliabilityBins is the number that the calibration error takes too.
+const reliabilityBins = 15
+
+// Reliability tells how often the model is right where it says that it is so sure.
+// Bins without pictures are left out.
+func (a *Answers) Reliability() []ReliabilityBin {
+	bins := make([]ReliabilityBin, reliabilityBins)
+	for _, x := range a.All {
+		b := &bins[min(max(int(math.Ceil(x.Probability*reliabilityBins))-1, 0), reliabilityBins-1)]
+		b.N++
+		b.Confidence += x.Probability
+		if x.Right() {
+			b.Accuracy++
+		}
+	}
+	var out []ReliabilityBin
+	for i, b := range bins {
+		if b.N > 0 {
+			b.From, b.To = float64(i)/reliabilityBins, float64(i+1)/reliabilityBins
+			b.Confidence, b.Accuracy = b.Confidence/float64(b.N), b.Accuracy/float64(b.N)
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// Paired is how two models did on the pictures that both were judged on.
+type Paired struct {
+	N         int
+	BothRight int
+	OnlyA     int // right by the first alone
+	OnlyB     int
+	BothWrong int
+	P         float64 // chance of so uneven a difference between models of equal worth: McNemar's exact test
+	A, B      metrics.Scores
+	Differ    [][2]Answer // of which one was right
+}
+
+// Pair compares the answers of two models, picture by picture, by content. Pictures
+// that have had another label since one of them was judged are left out.
+func Pair(a, b *Answers) Paired {
+	others := map[string]Answer{}
+	for _, y := range b.All {
+		others[y.SHA256] = y
+	}
+	var p Paired
+	var all [2][]Answer
+	for _, x := range a.All {
+		y, ok := others[x.SHA256]
+		if !ok || x.Label != y.Label {
+			continue
+		}
+		delete(others, x.SHA256) // what lies twice in a folder counts once
+		all[0], all[1] = append(all[0], x), append(all[1], y)
+		p.count(x, y)
+	}
+	p.N = len(all[0])
+	p.P = metrics.McNemar(p.OnlyA, p.OnlyB)
+	if p.N > 0 {
+		positive := a.Predictions.Classes[a.Predictions.Positive]
+		p.A, p.B = predictionsOf(all[0], positive).Score(), predictionsOf(all[1], positive).Score()
+	}
+	slices.SortStableFunc(p.Differ, func(x, y [2]Answer) int { return cmp.Compare(apart(y), apart(x)) })
+	return p
+}
+
+func (p *Paired) count(x, y Answer) {
+	switch {
+	case x.Right() && y.Right():
+		p.BothRight++
+		return
+	case !x.Right() && !y.Right():
+		p.BothWrong++
+		return
+	case x.Right():
+		p.OnlyA++
+	default:
+		p.OnlyB++
+	}
+	p.Differ = append(p.Differ, [2]Answer{x, y})
+}
+
+// apart is how far two answers lie from each other.
+func apart(d [2]Answer) float64 {
+	return math.Abs(d[0].Probabilities[d[0].Label] - d[1].Probabilities[d[1].Label])
+}
+
+// ReportPath is where the report of a set lies, "" if there is none. The page shows
+// what is in it, and never the file, which anybody may have put there.
+func (s AnswerSet) ReportPath() string {
+	path := filepath.Join(s.Dir, "report.html")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
