@@ -2,11 +2,13 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/stage"
 )
 
@@ -30,6 +32,9 @@ type Server struct {
 	pages    *pages
 	pictures *stage.Viewer
 	watch    *catalog.Watch
+	runs     *stage.Runs
+	models   *stage.Tryout // asked about single pictures
+	uploads  *imageio.Gate // for pictures that are sent, while they are in memory
 
 	queues sync.Mutex // guards queued
 	queued map[catalog.PairKind]queue
@@ -48,16 +53,13 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	return &Server{
 		env: o.Env, view: o.View, hosts: hostsOf(o.Addr), token: o.Token, log: o.Log,
 		pages: p, pictures: stage.NewViewer(o.Env), watch: watch, queued: map[catalog.PairKind]queue{},
+		runs: stage.NewRuns(o.Env), models: stage.NewTryout(o.Env), uploads: imageio.NewGate(uploadRoom),
 	}, nil
 }
 
 // Close frees what the server holds; the catalogue stays open.
 func (s *Server) Close() error {
-	err := s.pictures.Close()
-	if watchErr := s.watch.Close(); err == nil {
-		err = watchErr
-	}
-	return err
+	return errors.Join(s.pictures.Close(), s.watch.Close(), s.models.Close())
 }
 
 // Handler returns what answers the requests.
@@ -72,6 +74,14 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /browse", s.page(s.browse))
 	mux.HandleFunc("GET /image/{id}", s.page(s.image))
 	mux.HandleFunc("GET /journal", s.page(s.journal))
+	mux.HandleFunc("GET /runs", s.page(s.runList))
+	mux.HandleFunc("GET /runs/compare", s.page(s.compareRuns))
+	mux.HandleFunc("GET /runs/{id}", s.page(s.run))
+	mux.HandleFunc("GET /runs/{id}/live", s.page(s.live))
+	mux.HandleFunc("GET /runs/{id}/pictures", s.page(s.runPictures))
+	mux.HandleFunc("GET /runs/{id}/try", s.page(s.tryImage))
+	mux.HandleFunc("POST /runs/{id}/try", uploads(s.page(s.tryUpload)))
+	s.runsAPI(mux)
 	mux.HandleFunc("GET /thumb/{id}/{hash}", s.thumb)
 	mux.HandleFunc("GET /picture/{id}/{hash}", s.picture)
 	mux.HandleFunc("GET /static/{version}/{name}", s.pages.static)

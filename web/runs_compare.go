@@ -1,0 +1,184 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/curate/curate/internal/stage"
+	"github.com/curate/curate/train/metrics"
+)
+
+// chartsOfBoth lays the curves of two runs over each other, by epoch where both have
+// gone through several.
+func (s *Server) chartsOfBoth(a, b stage.RunInfo) (out []*chart) {
+	ca, errA := s.runs.Curve(a)
+	cb, errB := s.runs.Curve(b)
+	if errA != nil || errB != nil {
+		return nil // the pages of the runs say what is wrong
+	}
+	both := func(title, unit, value string) {
+		epochs := a.Said("mode") != stage.ModeProbe && b.Said("mode") != stage.ModeProbe && a.Kind == "train"
+		x := "step"
+		if epochs {
+			x = "epoch"
+		}
+		ax, ay := ca.Series(value, epochs)
+		bx, by := cb.Series(value, epochs)
+		if c := newChart(title, x, unit, chartLine{Name: a.Name, X: ax, Y: ay}, chartLine{Name: b.Name, X: bx, Y: by}); c != nil {
+			out = append(out, c)
+		}
+	}
+	if a.Kind == "descriptor" {
+		both("Loss", "loss", "loss")
+		both("Average precision, edits it makes", "AP", "known.ap")
+		both("Average precision, edits it never makes", "AP", "unseen.ap")
+		return out
+	}
+	both("Training loss", "cross-entropy", "loss")
+	both("Loss on what was judged", "cross-entropy", "eval_loss")
+	both("Accuracy on what was judged", "accuracy", "eval_accuracy")
+	return out
+}
+
+// bothSettings lists what is said of either run; what differs comes first.
+func bothSettings(a, b stage.RunInfo) []pairOf {
+	return settingPairs(a.Settings, b.Settings, func(name string) bool { return name != "key" && name != "command" })
+}
+
+// bothFigures lists the figures of two runs that judged no pictures.
+func bothFigures(a, b stage.RunInfo) []pairOf {
+	out := settingPairs(a.Figures, b.Figures, func(name string) bool {
+		return !slices.Contains([]string{"run", "dir", "Step"}, name) && !strings.HasPrefix(name, "untrained.")
+	})
+	return slices.DeleteFunc(out, func(p pairOf) bool { return p.Change == "" })
+}
+
+func settingPairs(a, b []byte, take func(string) bool) []pairOf {
+	values := map[string]string{}
+	for _, x := range stage.Settings(b) {
+		values[x.Name] = x.Value
+	}
+	var out []pairOf
+	for _, x := range stage.Settings(a) {
+		if take(x.Name) {
+			out = append(out, newPair(x.Name, x.Value, values[x.Name]))
+		}
+		delete(values, x.Name)
+	}
+	for _, x := range stage.Settings(b) {
+		if _, only := values[x.Name]; only && take(x.Name) {
+			out = append(out, newPair(x.Name, "", x.Value))
+		}
+	}
+	slices.SortStableFunc(out, func(x, y pairOf) int {
+		switch {
+		case x.Differs == y.Differs:
+			return 0
+		case x.Differs:
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+func newPair(name, a, b string) pairOf {
+	p := pairOf{Name: name, A: a, B: b, Differs: a != b}
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	if errX == nil && errY == nil {
+		p.Change = fmt.Sprintf("%+.4g", y-x)
+	}
+	return p
+}
+
+// fillPaired compares the answers of both models to the same pictures, where both were
+// judged on a set of one kind.
+func (s *Server) fillPaired(r *http.Request, c *twoRuns) error {
+	as, err := s.runs.Sets(r.Context(), c.A)
+	if err != nil {
+		return err
+	}
+	bs, err := s.runs.Sets(r.Context(), c.B)
+	if err != nil {
+		return err
+	}
+	var shared [][2]stage.AnswerSet
+	for _, x := range as {
+		if i := slices.IndexFunc(bs, func(y stage.AnswerSet) bool { return y.Key == x.Key }); i >= 0 {
+			shared = append(shared, [2]stage.AnswerSet{x, bs[i]})
+		}
+	}
+	at := slices.IndexFunc(shared, func(p [2]stage.AnswerSet) bool { return p[0].Key == r.URL.Query().Get("on") })
+	if len(shared) == 0 {
+		return nil
+	}
+	at = max(at, 0)
+	for i, p := range shared {
+		c.Sets = append(c.Sets, setTab{setName(p[0]), compareAddress(c, p[0].Key), i == at})
+	}
+	c.On = shared[at][0].On
+	return s.pair(r, c, shared[at])
+}
+
+func (s *Server) pair(r *http.Request, c *twoRuns, sets [2]stage.AnswerSet) error {
+	a, err := s.runs.Answers(c.A, sets[0])
+	if err != nil {
+		c.Fault = answersFault(err, s.view.Show(sets[0].Dir), sets[0], c.A)
+		return nil
+	}
+	b, err := s.runs.Answers(c.B, sets[1])
+	if err != nil {
+		c.Fault = answersFault(err, s.view.Show(sets[1].Dir), sets[1], c.B)
+		return nil
+	}
+	p := stage.Pair(a, b)
+	if p.N == 0 {
+		c.Fault = "No picture was judged by both, so their figures cannot be held against each other."
+		return nil
+	}
+	c.Paired, c.P, c.Verdict = &p, pText(p.P), verdictOf(c, p)
+	p.A.Each(func(name string, x *metrics.Value) {
+		p.B.Each(func(other string, y *metrics.Value) {
+			if name == other {
+				c.Figures = append(c.Figures, pairOf{Name: name, A: valueText(*x), B: valueText(*y), Change: fmt.Sprintf("%+.3f", float64(*y-*x))})
+			}
+		})
+	})
+	shown := p.Differ[:min(len(p.Differ), differShown)]
+	c.More = len(p.Differ) - len(shown)
+	var first []stage.Answer
+	for _, d := range shown {
+		first = append(first, d[0])
+	}
+	c.Differ, err = s.answerTiles(r, first)
+	for i := range c.Differ {
+		c.Differ[i].Other = &shown[i][1]
+	}
+	return err
+}
+
+func pText(p float64) string {
+	if p < .0001 {
+		return "less than 0.0001"
+	}
+	return fmt.Sprintf("%.4f", p)
+}
+
+// verdictOf says in words what the test says.
+func verdictOf(c *twoRuns, p stage.Paired) string {
+	better, n, m := c.A.Name, p.OnlyA, p.OnlyB
+	if p.OnlyB > p.OnlyA {
+		better, n, m = c.B.Name, p.OnlyB, p.OnlyA
+	}
+	switch {
+	case n+m == 0:
+		return "Both are right on the same pictures."
+	case p.P < .05:
+		return fmt.Sprintf("%s is better: it alone is right on %d pictures, the other alone on %d. Models of equal worth would hardly differ so.", better, n, m)
+	}
+	return fmt.Sprintf("That is no proof that either is better: one alone is right on %d pictures, the other alone on %d, which chance does too.", n, m)
+}
