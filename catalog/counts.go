@@ -12,6 +12,7 @@ type Counts struct {
 	Unreadable int            // live locations whose file could not be read
 	Images     int            // distinct contents
 	Exact      int            // live locations beyond the first of each image: exact copies
+	Staying    int            // files of removed images that are where ingest found them: as many as Leavings returns
 	Status     map[Status]int // images; every status is there
 	Causes     map[Cause]int  // images by the rule that gave the status
 	Label      map[string]int // kept images; "" = without
@@ -51,10 +52,14 @@ func (c *Catalog) Counts(ctx context.Context) (n Counts, err error) {
 }
 
 func (n *Counts) countPlaces(ctx context.Context, tx *sql.Tx) error {
+	// Each by an index: rows of locations are long.
 	return tx.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE gone = ''), count(*) FILTER (WHERE gone <> ''),
-		count(*) FILTER (WHERE gone = '' AND problem <> ''),
-		count(image) FILTER (WHERE gone = '') - count(DISTINCT image) FILTER (WHERE gone = '') FROM location`).Scan(&n.Locations, &n.Gone,
-		&n.Unreadable, &n.Exact)
+		(SELECT count(*) FROM location WHERE problem <> '' AND gone = ''),
+		count(image) FILTER (WHERE gone = '') - count(DISTINCT image) FILTER (WHERE gone = ''),
+		(SELECT count(*) FROM image i CROSS JOIN location l ON l.image = i.id WHERE i.status = 'removed' AND l.gone = '' AND l.kind = 'file') -
+		(SELECT count(DISTINCT l.id) FROM move m JOIN location l ON l.id = m.location AND l.path = m.target JOIN image i ON i.id = l.image
+			WHERE m.state = 'moved' AND i.status = 'removed' AND l.gone = '' AND l.kind = 'file') FROM location`).Scan(&n.Locations, &n.Gone,
+		&n.Unreadable, &n.Exact, &n.Staying)
 }
 
 // StatusCounts counts the images of each status; every status is there.
@@ -72,13 +77,21 @@ func statusCounts(ctx context.Context, q querier) (map[Status]int, error) {
 }
 
 func (n *Counts) countImages(ctx context.Context, tx *sql.Tx) (err error) {
-	if n.Status, err = statusCounts(ctx, tx); err != nil {
-		return err
+	n.Status, n.Causes = map[Status]int{}, map[Cause]int{}
+	for _, s := range Statuses() {
+		n.Status[s] = 0
 	}
-	for _, k := range n.Status {
+	err = each(ctx, tx, func(r *sql.Rows) error {
+		var s Status
+		var why Cause
+		var k int
+		err := r.Scan(&s, &why, &k)
+		n.Status[s] += k
+		n.Causes[why] += k
 		n.Images += k
-	}
-	if n.Causes, err = countBy[Cause](ctx, tx, "SELECT cause, count(*) FROM image GROUP BY cause"); err != nil {
+		return err
+	}, "SELECT status, cause, count(*) FROM image GROUP BY 1, 2")
+	if err != nil {
 		return err
 	}
 	if n.Split, err = countBy[Split](ctx, tx, "SELECT split, count(*) FROM split GROUP BY split"); err != nil {
@@ -88,16 +101,22 @@ func (n *Counts) countImages(ctx context.Context, tx *sql.Tx) (err error) {
 }
 
 func (n *Counts) countKept(ctx context.Context, tx *sql.Tx) error {
-	for column, into := range map[string]*map[string]int{"label": &n.Label, "subject": &n.Subject, "source": &n.Source, "generator": &n.Generator} {
-		counts, err := countBy[string](ctx, tx, "SELECT "+column+", count(*) FROM image WHERE status = 'kept' GROUP BY 1")
-		if err != nil {
-			return err
-		}
-		*into = counts
+	n.Label, n.Subject, n.Source, n.Generator = map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
+	err := each(ctx, tx, func(r *sql.Rows) error {
+		var label, subject, generator, source string
+		var k int
+		err := r.Scan(&label, &subject, &generator, &source, &k)
+		n.Label[label] += k
+		n.Subject[subject] += k
+		n.Generator[generator] += k
+		n.Source[source] += k
+		return err
+	}, "SELECT label, subject, generator, source, count(*) FROM image WHERE status = 'kept' GROUP BY 1, 2, 3, 4")
+	if err != nil {
+		return err
 	}
-	issues, err := countBy[string](ctx, tx, `SELECT s.name, count(*) FROM issue s JOIN image i ON i.id = s.image
-		WHERE s.flagged = 1 AND i.status IN ('kept', 'review') GROUP BY s.name`)
-	n.Issues = issues
+	n.Issues, err = countBy[string](ctx, tx, `SELECT s.name, count(*) FROM issue s CROSS JOIN image i ON i.id = s.image
+		WHERE s.name IN (`+issueNames+`) AND s.flagged = 1 AND i.status IN ('kept', 'review') GROUP BY s.name`)
 	return err
 }
 

@@ -1,14 +1,20 @@
 package catalog
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Filter chooses images; the zero Filter chooses all. Fields are joined by and, the values of one field by or.
 type Filter struct {
 	Status    []Status
 	Label     []string // of the image; "" = images without one
 	Subject   []string
-	Source    []string // of any of its live locations
+	Source    []string // of any of its live locations; "" = images of which none is said
 	Generator []string
+	Prompt    []string // what its prompt contains, in letters of any case
+	MinSide   int      // pixels of the shorter side, 0 = any
+	MaxSide   int      // 0 = any
 	Issue     []string // flagged
 	MinScore  float64  // of one of Issue; 0 = any. With it, Issue need not be flagged
 	Split     []Split  // "" = images without one
@@ -57,8 +63,15 @@ func (f Filter) where() *clause {
 	oneOf(c, "i.label IN (%s)", f.Label)
 	oneOf(c, "i.subject IN (%s)", f.Subject)
 	oneOf(c, "i.format IN (%s)", f.Format)
-	oneOf(c, "i.id IN (SELECT image FROM location WHERE gone = '' AND source <> '' AND source IN (%s))", f.Source)
-	oneOf(c, "i.id IN (SELECT image FROM location WHERE gone = '' AND generator <> '' AND generator IN (%s))", f.Generator)
+	saidOf(c, "source", f.Source)
+	saidOf(c, "generator", f.Generator)
+	prompts(c, f.Prompt)
+	if f.MinSide > 0 {
+		c.and("min(i.width, i.height) >= ?", f.MinSide)
+	}
+	if f.MaxSide > 0 {
+		c.and("min(i.width, i.height) <= ?", f.MaxSide)
+	}
 	oneOf(c, "coalesce((SELECT split FROM split WHERE image = i.id), '') IN (%s)", f.Split)
 	f.issues(c)
 	if f.IDs != nil {
@@ -69,6 +82,35 @@ func (f Filter) where() *clause {
 		c.and("i.id IN (SELECT image FROM member WHERE cluster = ?)", f.Cluster)
 	}
 	return c
+}
+
+// saidOf is a condition on a field of which every location may say something else.
+func saidOf(c *clause, field string, values []string) {
+	const live = "i.id IN (SELECT image FROM location WHERE gone = '' AND "
+	some := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+	text := live + field + " <> '' AND " + field + " IN (%s))"
+	if len(some) == len(values) {
+		oneOf(c, text, values)
+		return
+	}
+	d := new(clause)
+	d.and("i." + field + " = '' AND NOT " + live + field + " <> '')")
+	oneOf(d, text, some)
+	c.and("("+strings.Join(d.text, " OR ")+")", d.args...)
+}
+
+// prompts is a condition that a prompt contains one of some texts. instr would tell large letters from small ones.
+func prompts(c *clause, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	var like []string
+	var args []any
+	for _, t := range texts {
+		like = append(like, `i.prompt LIKE ? ESCAPE '\'`)
+		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(t)+"%")
+	}
+	c.and("("+strings.Join(like, " OR ")+")", args...)
 }
 
 func (f Filter) issues(c *clause) {

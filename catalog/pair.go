@@ -70,12 +70,13 @@ func (c *Catalog) Pairs(ctx context.Context, f PairFilter) iter.Seq2[PairRow, er
 	if limit == 0 {
 		limit = -1
 	}
-	where, args := "p.kind = ? AND p.score >= ?", []any{kind, f.MinScore}
-	if f.Image != 0 {
-		where, args = where+" AND (p.a = ? OR p.b = ?)", append(args, f.Image, f.Image)
+	with, from, args := "", "pair p WHERE p.kind = ? AND p.score >= ?", []any{kind, f.MinScore}
+	if f.Image != 0 { // by both ends, apart: in the order of scores all pairs would be looked at
+		with, from = "WITH mine AS MATERIALIZED (SELECT * FROM pair WHERE kind = ? AND a = ? UNION ALL SELECT * FROM pair WHERE kind = ? AND b = ?) ", "mine p WHERE p.score >= ?"
+		args = []any{kind, f.Image, kind, f.Image, f.MinScore}
 	}
-	return stream(ctx, c, scanPair, `SELECT p.a, p.b, p.score, p.cosine, p.hash_distance, p.orientation, p.evidence, `+anyPath("p.a")+", "+
-		anyPath("p.b")+" FROM pair p WHERE "+where+" ORDER BY p.score DESC, p.a, p.b LIMIT ?", append(args, limit)...)
+	return stream(ctx, c, scanPair, with+"SELECT p.a, p.b, p.score, p.cosine, p.hash_distance, p.orientation, p.evidence, "+
+		anyPath("p.a")+", "+anyPath("p.b")+" FROM "+from+" ORDER BY p.score DESC, p.a, p.b LIMIT ?", append(args, limit)...)
 }
 
 // anyPath is the path of an image, by a column that holds its number: a live one if there is one.

@@ -21,13 +21,18 @@ type ReviewItem struct {
 // look-alikes several may stay, and that says nothing against them: only those that
 // would leave as look-alikes are to be decided.
 func (c *Catalog) ReviewItems(ctx context.Context, kind PairKind) ([]ReviewItem, error) {
-	items, err := collect(ctx, c.read, scanReviewItem, `SELECT m.cluster, count(*), min(m.similarity), max(i.status = 'review'), sum(CASE m.kind WHEN 'similar' THEN i.status = 'removed' AND i.cause = 'similar' ELSE m.rank > 0 END
-		AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.topic = 'fate' AND v.a = i.sha256)
-		AND NOT EXISTS (SELECT 1 FROM verdict v JOIN image o ON o.sha256 = v.b JOIN member n ON n.image = o.id AND n.kind = m.kind
-			WHERE v.topic = 'pair' AND v.a = i.sha256 AND n.cluster = m.cluster)
-		AND NOT EXISTS (SELECT 1 FROM verdict v JOIN image o ON o.sha256 = v.a JOIN member n ON n.image = o.id AND n.kind = m.kind
-			WHERE v.topic = 'pair' AND v.b = i.sha256 AND n.cluster = m.cluster))
-		FROM member m JOIN image i ON i.id = m.image WHERE m.kind = ? GROUP BY m.cluster ORDER BY m.cluster`, kind)
+	open := "m.rank > 0"
+	if kind == SimilarPair {
+		open = "m.image IN (SELECT id FROM image WHERE status = 'removed' AND cause = 'similar')"
+	}
+	// Sets first, so that no row of an image is read: most clusters say the same of all their members.
+	items, err := collect(ctx, c.read, scanReviewItem, `WITH decided (image) AS MATERIALIZED (
+			SELECT i.id FROM verdict v JOIN image i ON i.sha256 = v.a WHERE v.topic = 'fate'
+			UNION SELECT m.image FROM verdict v JOIN image a ON a.sha256 = v.a JOIN image b ON b.sha256 = v.b JOIN member x ON x.kind = ?1 AND x.image = a.id
+				JOIN member y ON y.kind = ?1 AND y.image = b.id AND y.cluster = x.cluster JOIN member m ON m.kind = ?1 AND m.image IN (a.id, b.id) WHERE v.topic = 'pair')
+		SELECT m.cluster, count(*), min(m.similarity), max(m.image IN (SELECT id FROM image WHERE status = 'review')),
+			sum(`+open+` AND m.image NOT IN (SELECT image FROM decided))
+		FROM member m WHERE m.kind = ?1 GROUP BY m.cluster ORDER BY m.cluster`, kind)
 	return items, c.fault(err)
 }
 

@@ -151,6 +151,10 @@ func readQuestions(t *testing.T, c *Catalog) []question {
 		{"image by path", 1, func() error { _, err := c.Resolve(ctx, View{base: "/heap"}, "004/004711.jpg"); return err }},
 		{"known in a folder", 1, func() error { _, err := c.KnownUnder(ctx, "/heap/042"); return err }},
 		{"locations of some", 1, func() error { _, err := c.Locations(ctx, 1, 2, 3); return err }},
+		{"a page of the worst", 7, func() error {
+			_, err := c.ByScore(ctx, "dark", Filter{MinScore: 0.5}, ScoreKey{false, 0.8, 7000}, 50)
+			return err
+		}},
 		{"best pairs", 1, func() error { return drain(c.Pairs(ctx, PairFilter{MinScore: 0.9, Limit: 100})) }},
 		{"pairs of one image", 1, func() error { return drain(c.Pairs(ctx, PairFilter{Image: 91})) }},
 		{"page of clusters", 1, func() error { return drain(c.Clusters(ctx, ClusterFilter{After: 500, Limit: 20})) }},

@@ -193,13 +193,15 @@ CREATE INDEX change_pair ON change (substr(key, 71)) WHERE tbl = 'verdict' AND k
 CREATE INDEX cluster_kind ON cluster (kind);
 CREATE INDEX embedding_image ON embedding (image);
 CREATE INDEX image_because ON image (cause_of) WHERE cause_of IS NOT NULL;
+CREATE INDEX image_facets ON image (status, label, subject, generator, source, format, cause, width, height);
 CREATE INDEX image_label   ON image (label);
-CREATE INDEX image_status  ON image (status, label, subject);
 CREATE INDEX image_subject ON image (subject);
+CREATE INDEX image_unchecked ON image (status) WHERE checked = 0;
 CREATE INDEX issue_name ON issue (name, flagged, score);
 CREATE INDEX location_generator ON location (generator) WHERE generator <> '';
-CREATE INDEX location_image     ON location (image);
+CREATE INDEX location_image ON location (image, gone, kind);
 CREATE UNIQUE INDEX location_path ON location (path, gone);
+CREATE INDEX location_problem ON location (problem) WHERE problem <> '';
 CREATE INDEX location_source    ON location (source)    WHERE source <> '';
 CREATE UNIQUE INDEX member_cluster ON member (cluster, rank);
 CREATE INDEX member_image ON member (image);

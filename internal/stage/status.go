@@ -73,18 +73,11 @@ func Status(ctx context.Context, e *Env) (StatusResult, error) {
 	if err != nil {
 		return StatusResult{}, err
 	}
-	r := StatusResult{Catalog: e.Catalog.Path(), Locations: n.Locations, Gone: n.Gone, Unreadable: n.Unreadable, Exact: n.Exact, Images: n.Images,
+	r := StatusResult{Catalog: e.Catalog.Path(), Locations: n.Locations, Gone: n.Gone, Unreadable: n.Unreadable, Exact: n.Exact, Staying: n.Staying, Images: n.Images,
 		Status: n.Status, Labels: n.Label, Subjects: n.Subject, Sources: n.Source, Generators: n.Generator, Splits: n.Split, Issues: n.Issues,
 		Unchecked: n.Unchecked, Pairs: n.Pairs, Clusters: n.Clusters, Similar: SimilarCounts{n.AlikePairs, n.Alike}, Verdicts: n.Verdicts, Embeddings: []EmbeddingCount{}, Runs: []RunRow{}}
 	r.Removed = RemovedCounts{Copies: n.Causes[catalog.CauseCopy], Similar: n.Causes[catalog.CauseSimilar]}
 	r.Removed.Verdict = n.Status[catalog.Removed] - r.Removed.Copies - r.Removed.Similar
-	if n.Status[catalog.Removed] > 0 {
-		files, _, err := e.Catalog.Leavings(ctx)
-		if err != nil {
-			return StatusResult{}, err
-		}
-		r.Staying = len(files)
-	}
 	for _, s := range n.Spaces {
 		r.Embeddings = append(r.Embeddings, EmbeddingCount{s.Model, s.Purpose, s.Layers, s.Resolution, s.Precision, s.Embeddings})
 	}
