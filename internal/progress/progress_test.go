@@ -57,6 +57,21 @@ func TestBar(t *testing.T) {
 	}
 }
 
+func TestAResumedTaskCountsItsOwnSteps(t *testing.T) {
+	r, out, c := reporter(false, false)
+	task := r.Start("train", 1100, "steps")
+	c.pass(30 * time.Second) // reading
+	task.Resume(1000)
+	c.pass(10 * time.Second)
+	task.Add(20)
+	c.pass(time.Second)
+	task.Done()
+	want := "train: 1020/1100 steps, 92%, 2.0/s, 40s left\ntrain: 1020/1100 steps in 11s (1.8/s)\n"
+	if out.String() != want {
+		t.Errorf("got:\n%swant:\n%s", out, want)
+	}
+}
+
 func TestUnknownTotalAndNote(t *testing.T) {
 	r, out, c := reporter(false, false)
 	task := r.Start("scan", 0, "files")

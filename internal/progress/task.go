@@ -13,6 +13,7 @@ type Task struct {
 	note  string
 	total int64
 	n     int64
+	given int64 // of n, done before this task was begun
 	began time.Time
 	shown time.Time
 	done  bool
@@ -48,6 +49,17 @@ func (t *Task) Note(format string, args ...any) {
 	defer t.r.mu.Unlock()
 	t.note = fmt.Sprintf(format, args...)
 	t.draw()
+}
+
+// Resume says that n steps were done by an earlier run: the bar begins there, and
+// rate and time left are those of the steps from now on.
+func (t *Task) Resume(n int64) {
+	if t == nil {
+		return
+	}
+	t.r.mu.Lock()
+	defer t.r.mu.Unlock()
+	t.n, t.given, t.began = n, n, t.r.now()
 }
 
 // Done closes the task with one line that says how much was done and how fast.

@@ -60,13 +60,13 @@ func (t *Task) count() string {
 
 func (t *Task) percent() int64 { return 100 * min(t.n, t.total) / t.total }
 
-// rate is steps a second over the whole task; 0 until it means something.
+// rate is steps a second over the whole task, but for what an earlier run did; 0 until it means something.
 func (t *Task) rate(now time.Time) float64 {
 	seconds := now.Sub(t.began).Seconds()
-	if seconds < 0.2 || t.n <= 0 {
+	if seconds < 0.2 || t.n <= t.given {
 		return 0
 	}
-	return float64(t.n) / seconds
+	return float64(t.n-t.given) / seconds
 }
 
 func (t *Task) bytes() bool { return t.unit == "bytes" }

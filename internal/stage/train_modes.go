@@ -93,7 +93,7 @@ func (t *training) full(ctx context.Context, tracker track.Tracker) (*train.Resu
 	defer debug.SetGCPercent(debug.SetGCPercent(train.GCPercent))
 	task := t.env.Progress.Start("train", int64(len(j.Train)*j.Epochs), "images")
 	defer task.Done()
-	j.Watch.Begin = func(done, _ int) { task.Add(int64(done)) }
+	j.Watch.Begin = func(done, _ int) { task.Resume(int64(done)) }
 	j.Watch.Step = func(n int) { task.Add(int64(n)) }
 	j.Watch.Epoch = func(r train.Row) {
 		t.env.Progress.Note("epoch %.0f, step %d: training loss %.4f, %s loss %.4f, accuracy %.4f", r.Epoch, r.Step,
