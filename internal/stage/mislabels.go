@@ -20,6 +20,7 @@ type MislabelOptions struct {
 	Model    string  // as --model has it, "" for the encoder inside the binary
 	MinScore float64 // from which an image is listed
 	Limit    int
+	Near     int // how many of the nearest pictures each is listed with
 }
 
 // Mislabel is an image that looks like those of another subject, or label.
@@ -32,6 +33,7 @@ type Mislabel struct {
 	Chance    float64         `json:"chance"` // of Suggested
 	ID        catalog.ImageID `json:"id"`
 	Status    catalog.Status  `json:"status"`
+	Near      []Voice         `json:"near,omitempty"` // the pictures nearest to it, nearest first
 }
 
 // How mislabels are judged: out of five folds of whole groups, by a classifier with this penalty. A class with fewer groups than folds is
@@ -80,8 +82,12 @@ func Mislabels(ctx context.Context, e *Env, o MislabelOptions, v catalog.View) (
 		return nil, r, err
 	}
 	slices.SortFunc(out, func(a, b Mislabel) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+	out = firstOf(out, o.Limit)
+	if o.Near > 0 {
+		err = l.nearOf(ctx, e, out, o)
+	}
 	r.Seconds = time.Since(began).Seconds()
-	return firstOf(out, o.Limit), r, nil
+	return out, r, err
 }
 
 // judgement is what is asked of a heap.
