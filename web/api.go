@@ -28,6 +28,7 @@ func (s *Server) api(mux *http.ServeMux) {
 	}))
 	mux.HandleFunc("GET /api/images", s.json(s.apiImages))
 	mux.HandleFunc("GET /api/clusters", s.json(s.apiClusters))
+	mux.HandleFunc("GET /api/queue", s.json(s.apiQueue))
 	mux.HandleFunc("POST /api/cluster/{id}", s.json(s.decideCluster))
 	mux.HandleFunc("POST /api/accept", s.json(s.acceptAll))
 	mux.HandleFunc("POST /api/images", s.json(s.decideImages))
@@ -130,6 +131,7 @@ type decided struct {
 type left struct {
 	Waiting        int `json:"waiting"`
 	WaitingSimilar int `json:"waiting_similar"`
+	Order          int `json:"order"` // of review; when it changes, /api/queue has another one
 }
 
 func (s *Server) left(ctx context.Context) (left, error) {
@@ -138,7 +140,7 @@ func (s *Server) left(ctx context.Context) (left, error) {
 		return left{}, err
 	}
 	similar, err := s.queue(ctx, catalog.SimilarPair)
-	return left{copies.waiting, similar.waiting}, err
+	return left{copies.waiting, similar.waiting, copies.order}, err
 }
 
 // record writes decisions down.

@@ -86,7 +86,7 @@ func (s *Server) sheet(ctx context.Context, kind catalog.PairKind, from float64,
 		if err != nil {
 			return nil, err
 		}
-		c, err := s.describe(ctx, row, said)
+		c, err := s.describe(ctx, row, said, true)
 		if err != nil {
 			return nil, err
 		}

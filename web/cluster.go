@@ -69,7 +69,7 @@ func (s *Server) cluster(ctx context.Context, id catalog.ClusterID) (*cluster, e
 	if err != nil {
 		return nil, err
 	}
-	return s.describe(ctx, row, said)
+	return s.describe(ctx, row, said, false)
 }
 
 // clusterRow finds a cluster of either kind.
@@ -83,8 +83,9 @@ func (s *Server) clusterRow(ctx context.Context, id catalog.ClusterID) (catalog.
 		"A new dedup has made other clusters, or its members were decided to be distinct."}
 }
 
-// describe gathers what a card shows of a cluster, with what was said of pairs.
-func (s *Server) describe(ctx context.Context, row catalog.ClusterRow, said verdicts) (*cluster, error) {
+// describe gathers what a card shows of a cluster, with what was said of pairs. With quick its pictures
+// are not looked at, unless they were before.
+func (s *Server) describe(ctx context.Context, row catalog.ClusterRow, said verdicts, quick bool) (*cluster, error) {
 	keeper := keeperOf(row)
 	pairs, err := s.evidenceOf(ctx, row.Kind, keeper)
 	if err != nil {
@@ -111,7 +112,7 @@ func (s *Server) describe(ctx context.Context, row catalog.ClusterRow, said verd
 		c.Lowest = min(c.Lowest, shown.Evidence.Similarity)
 		c.Others = append(c.Others, shown)
 	}
-	s.layOver(ctx, c)
+	s.layOver(ctx, c, quick)
 	for i := range c.Others {
 		c.Others[i].Evidence.Words = difference(c.Keeper, c.Others[i])
 	}

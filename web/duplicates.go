@@ -15,6 +15,7 @@ type review struct {
 	Waiting int // to be decided
 	Total   int
 	Others  int // clusters of the other kind that wait
+	Order   int // of review, see looker
 	Bulk    []bulkStep
 }
 
@@ -45,7 +46,8 @@ func (s *Server) duplicates(r *http.Request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	v := review{Kind: kind, Waiting: q.waiting, Total: len(q.items), Bulk: q.bulkSteps(), Others: n.Waiting + n.WaitingSimilar - q.waiting}
+	s.look(q)
+	v := review{Kind: kind, Waiting: q.waiting, Total: len(q.items), Order: q.order, Bulk: q.bulkSteps(), Others: n.Waiting + n.WaitingSimilar - q.waiting}
 	shown := content{template: "duplicates", title: "Duplicates", section: "duplicates", data: &v}
 	id, err := s.firstShown(r, q)
 	if err != nil || id == 0 {

@@ -12,12 +12,13 @@ import (
 // catalogue.
 type queue struct {
 	version int64
+	order   int // of a second look, see looker
 	items   []catalog.ReviewItem
 	waiting int // not decided; they come first
 }
 
 // queue returns the order of review. It is worked out again only when something in the
-// catalogue has changed.
+// catalogue has changed, or a second look has found something.
 func (s *Server) queue(ctx context.Context, kind catalog.PairKind) (queue, error) {
 	s.queues.Lock()
 	defer s.queues.Unlock()
@@ -25,18 +26,21 @@ func (s *Server) queue(ctx context.Context, kind catalog.PairKind) (queue, error
 	if err != nil {
 		return queue{}, err
 	}
-	if q, ok := s.queued[kind]; ok && q.version == version {
+	q, ok := s.queued[kind]
+	order := s.looker.now()
+	if ok && q.version == version && q.order == order {
 		return q, nil
 	}
 	items, err := stage.ReviewQueue(ctx, s.env, kind)
 	if err != nil {
 		return queue{}, err
 	}
-	q := queue{version: version, items: items}
+	q = queue{version: version, order: order, items: items}
 	q.waiting = slices.IndexFunc(items, func(it catalog.ReviewItem) bool { return it.Decided })
 	if q.waiting < 0 {
 		q.waiting = len(items)
 	}
+	s.looker.first(items[:q.waiting])
 	s.queued[kind] = q
 	return q, nil
 }

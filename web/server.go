@@ -31,6 +31,8 @@ type Server struct {
 
 	pages    *pages
 	pictures *stage.Viewer
+	overlays *stage.Overlays
+	looker   *looker
 	watch    *catalog.Watch
 	runs     *stage.Runs
 	models   *stage.Tryout // asked about single pictures
@@ -50,15 +52,17 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	pictures := stage.NewViewer(o.Env)
 	return &Server{
 		env: o.Env, view: o.View, hosts: hostsOf(o.Addr), token: o.Token, log: o.Log,
-		pages: p, pictures: stage.NewViewer(o.Env), watch: watch, queued: map[catalog.PairKind]queue{},
+		pages: p, pictures: pictures, overlays: stage.NewOverlays(pictures), looker: newLooker(), watch: watch, queued: map[catalog.PairKind]queue{},
 		runs: stage.NewRuns(o.Env), models: stage.NewTryout(o.Env), uploads: imageio.NewGate(uploadRoom),
 	}, nil
 }
 
 // Close frees what the server holds; the catalogue stays open.
 func (s *Server) Close() error {
+	s.looker.close()
 	return errors.Join(s.pictures.Close(), s.watch.Close(), s.models.Close())
 }
 

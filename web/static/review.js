@@ -10,6 +10,7 @@ class Review {
     this.root = root;
     this.stage = $(".stage", root);
     this.kind = root.dataset.kind;
+    this.order = Number(root.dataset.order);
     this.queue = (root.dataset.queue.match(/\d+/g) || []).map(Number);
     this.before = []; // behind us, passed over or decided
     this.passed = new Set(); // passed over
@@ -119,6 +120,17 @@ class Review {
     if (!this.id || this.queue[0] === this.id) return;
     this.queue.unshift(this.id);
     this.cards.set(this.id, Promise.resolve(this.card));
+  }
+
+  // reorder takes over the order of review when the server has looked at more of the clusters.
+  async reorder(order) {
+    if (order === undefined || order === this.order) return;
+    this.order = order;
+    try {
+      const now = await (await fetch("/api/queue?kind=" + this.kind)).json();
+      this.queue = now.clusters.filter(id => id !== this.id && !this.passed.has(id));
+      this.ahead();
+    } catch { /* the old order will do */ }
   }
 
   choose(i) {
@@ -245,6 +257,7 @@ export function startReview(root) {
   document.addEventListener("waiting", e => {
     const n = e.detail[review.kind === "similar" ? "waiting_similar" : "waiting"], left = $("[data-left]", root), bar = $("progress", root);
     if (n === undefined) return;
+    review.reorder(e.detail.order);
     left.dataset.left = left.textContent = n;
     bar.value = bar.max - n;
   });

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/curate/curate/catalog"
+)
+
+// looker looks a second time at the clusters that wait for a decision, before a person
+// comes to them: copies that do not lie on each other come first in the order of review.
+type looker struct {
+	mu      sync.Mutex
+	running bool
+	torn    map[catalog.ClusterID]bool // looked at: true = it shows two pictures, perhaps
+	order   int                        // changes when torn has more of these
+	ctx     context.Context
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+}
+
+// lookAhead is how many clusters are looked at.
+const lookAhead = 2000
+
+func newLooker() *looker {
+	ctx, stop := context.WithCancel(context.Background())
+	return &looker{torn: map[catalog.ClusterID]bool{}, ctx: ctx, stop: stop}
+}
+
+// close ends the looking.
+func (l *looker) close() {
+	l.stop()
+	l.done.Wait()
+}
+
+// now tells of which order what was found so far is.
+func (l *looker) now() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.order
+}
+
+// first puts what perhaps shows two pictures before the rest of the clusters that wait.
+func (l *looker) first(waiting []catalog.ReviewItem) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	slices.SortStableFunc(waiting, func(a, b catalog.ReviewItem) int {
+		switch x, y := a.Review || l.torn[a.Cluster], b.Review || l.torn[b.Cluster]; {
+		case x == y:
+			return 0
+		case x:
+			return -1
+		}
+		return 1
+	})
+}
+
+// look starts looking, unless somebody looks.
+func (s *Server) look(q queue) {
+	l := s.looker
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var todo []catalog.ClusterID
+	for _, it := range q.items[:min(q.waiting, lookAhead)] {
+		if _, seen := l.torn[it.Cluster]; !seen {
+			todo = append(todo, it.Cluster)
+		}
+	}
+	if l.running || len(todo) == 0 || l.ctx.Err() != nil {
+		return
+	}
+	l.running = true
+	l.done.Go(func() {
+		s.lookAt(todo)
+		l.mu.Lock()
+		l.running = false
+		l.mu.Unlock()
+	})
+}
+
+// orderEvery is after how many clusters the order of review takes in what was found.
+const orderEvery = 50
+
+func (s *Server) lookAt(todo []catalog.ClusterID) {
+	l, news := s.looker, false
+	for i, id := range todo {
+		c, err := s.cluster(l.ctx, id)
+		if l.ctx.Err() != nil {
+			return
+		}
+		torn := err == nil && c.worst() < partly
+		l.mu.Lock()
+		l.torn[id] = torn
+		if news = news || torn; news && (i%orderEvery == orderEvery-1 || i == len(todo)-1) {
+			l.order++
+			news = false
+		}
+		l.mu.Unlock()
+	}
+}
+
+// apiQueue lists the clusters that wait, in the order of review.
+func (s *Server) apiQueue(r *http.Request) (any, error) {
+	q, err := s.queue(r.Context(), kindOf(r))
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Clusters []catalog.ClusterID `json:"clusters"`
+		Order    int                 `json:"order"`
+	}{append([]catalog.ClusterID{}, q.after(0)...), q.order}, nil
+}
