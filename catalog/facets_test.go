@@ -119,3 +119,28 @@ func TestByScorePages(t *testing.T) {
 		t.Errorf("a copy that is removed is listed: %d images", len(page))
 	}
 }
+
+// A comparison of all pictures is made again after an ingest or a dedup, and not after a verdict.
+func TestLookState(t *testing.T) {
+	c := fresh(t)
+	ids := heap(t, c, 3)
+	state := func() string { return must(c.LookState(t.Context()))(t) }
+	first := state()
+	decided(t, c, Decision{Kind: Subject, Image: ids[0], Value: "car"})
+	if state() != first {
+		t.Error("a verdict changes it")
+	}
+	if got := must(c.Answered(t.Context(), Subject))(t); len(got) != 1 || got[ids[0]] != "car" {
+		t.Errorf("answered: %v", got)
+	}
+	dedup(t, c, nil, cluster(ids[0], ids[1]))
+	after := state()
+	must(c.Undo(t.Context(), 0))(t)
+	if after == first || state() == after {
+		t.Errorf("dedup: %s, %s, undone %s", first, after, state())
+	}
+	heap(t, c, 4)
+	if got := state(); got == after || got == first {
+		t.Errorf("another image: %s", got)
+	}
+}
