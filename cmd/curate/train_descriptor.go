@@ -22,6 +22,7 @@ const (
 // descriptorFlags are the flags that only the descriptor objective has.
 type descriptorFlags struct {
 	steps, layers, frozen int
+	negatives             int
 	teach                 float64
 	squash                bool
 }
@@ -30,6 +31,7 @@ func (d *descriptorFlags) add(f *pflag.FlagSet) {
 	r := descriptor.Recipe()
 	f.IntVar(&d.steps, "steps", r.Steps, "steps of the run (descriptor)")
 	f.IntVar(&d.layers, "layers", r.Layers, "layers of the model that are kept (descriptor)")
+	f.IntVar(&d.negatives, "negatives", r.Memory, "`N` descriptors of earlier steps from which pictures are told too, such as 2048 (descriptor)")
 	f.Float64Var(&d.teach, "distill", r.Teach, "weight of the whole model's opinion of which pictures are alike (descriptor)")
 	f.BoolVar(&d.squash, "squash", true, "the encoder sees the whole picture in a square instead of its middle (descriptor)")
 	f.IntVar(&d.frozen, "frozen", r.Frozen, "lowest layers that stay as they are (descriptor)")
@@ -38,8 +40,11 @@ func (d *descriptorFlags) add(f *pflag.FlagSet) {
 // settings joins the recipe of the descriptor objective with what was asked for.
 func (d *descriptorFlags) settings(cmd *cobra.Command, o *trainOptions) descriptor.Options {
 	s := descriptor.Recipe()
-	s.Steps, s.Layers, s.Frozen, s.Teach = d.steps, d.layers, d.frozen, d.teach
+	s.Steps, s.Frozen, s.Teach, s.Memory = d.steps, d.frozen, d.teach, d.negatives
 	changed := cmd.Flags().Changed
+	if s.Layers = 0; changed("layers") { // else those of an encoder that it goes on with
+		s.Layers = d.layers
+	}
 	if changed("batch") {
 		s.Batch = o.Settings.Batch
 	}

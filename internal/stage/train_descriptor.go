@@ -97,21 +97,10 @@ func (t *descriptorRun) plan(ctx context.Context) error {
 		return fmt.Errorf("%s is no model folder, so it cannot be trained; name a folder in Hugging Face layout or a Hub id with --model", m.Name)
 	}
 	j := &descriptor.Job{Options: t.options.Settings, ModelKey: m.Hash, Threads: t.env.Threads, Whiten: learnWhitening}
-	if j.Model, err = vit.Load(m.Folder); err != nil {
+	if err := t.read(j, m.Folder); err != nil {
 		return err
 	}
-	c, err := preprocess.ReadConfig(m.Folder)
-	if err != nil {
-		return err
-	}
-	side := t.env.Resolution
-	if side == 0 {
-		side = descriptorSide
-	}
-	j.Preprocess = c.WithResolution(side)
-	if t.options.Squash {
-		j.Preprocess = j.Preprocess.Squashed()
-	}
+	side, _ := j.Preprocess.Size()
 	if j.Device, err = t.env.device(); err != nil {
 		return err
 	}
@@ -125,6 +114,48 @@ func (t *descriptorRun) plan(ctx context.Context) error {
 		return err
 	}
 	return t.teach(ctx, m)
+}
+
+// read reads what training starts with: a whole model, or the encoder that another
+// run has left. That goes on with its own layers, resolution and projection.
+func (t *descriptorRun) read(j *descriptor.Job, folder string) (err error) {
+	if j.Model, err = vit.Load(folder); err != nil {
+		return err
+	}
+	c, err := preprocess.ReadConfig(folder)
+	if err != nil {
+		return err
+	}
+	side := cmp.Or(t.env.Resolution, descriptorSide)
+	if descriptor.Trained(folder) {
+		if side, err = t.goOn(j, folder); err != nil {
+			return err
+		}
+	}
+	j.Layers = cmp.Or(j.Layers, descriptor.Recipe().Layers)
+	j.Preprocess = c.WithResolution(side)
+	if t.options.Squash {
+		j.Preprocess = j.Preprocess.Squashed()
+	}
+	return nil
+}
+
+// goOn takes the projection of a trained encoder, which is of its last layer, and
+// returns its resolution.
+func (t *descriptorRun) goOn(j *descriptor.Job, folder string) (side int, err error) {
+	n, err := descriptor.ReadFolder(folder)
+	if err != nil {
+		return 0, err
+	}
+	own := n.Model.Config.Layers
+	if j.Layers != 0 && j.Layers != own {
+		return 0, fmt.Errorf("%s is an encoder of %d layers that training has left; go on with all of them, or start %d layers from a whole model", folder, own, j.Layers)
+	}
+	if j.Teach > 0 {
+		return 0, fmt.Errorf("%s is what training has left of a model, and can be no teacher: leave --distill out", folder)
+	}
+	j.Layers, j.Dim, j.Start = own, len(n.Bias), &n.Projection
+	return cmp.Or(t.env.Resolution, n.Model.Config.ImageSize), nil
 }
 
 // descriptorSide is the resolution, in pixels, where none is asked for.
@@ -234,7 +265,7 @@ func (t *descriptorRun) fit(ctx context.Context) error {
 	defer task.Done()
 	j.Watch = descriptor.Watch{
 		Notice: func(text string) { t.env.Notice("%s", text) },
-		Begin:  func(done, _ int) { task.Add(int64(done)) },
+		Begin:  func(done, _ int) { task.Resume(int64(done)) },
 		Step:   func() { task.Add(1) },
 		Measure: func(p descriptor.Point) {
 			t.env.Progress.Note("step %d: loss %.4f; held-out pictures: AP %.4f, recall %.4f; edits it never made: AP %.4f, recall %.4f; %.1f pictures/s",

@@ -31,7 +31,7 @@ func Fitting(ctx context.Context, j *Job, budget time.Duration) (Options, error)
 	var step time.Duration
 	for range 2 { // the first run of a graph also takes memory
 		at := time.Now()
-		if _, err := r.machine.learn(ctx, patches, r.teacher(0)); err != nil {
+		if _, err := r.machine.learn(ctx, patches, r.given(0)); err != nil {
 			return j.Options, stop(ctx, err)
 		}
 		step = time.Since(at)

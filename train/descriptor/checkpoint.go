@@ -22,7 +22,8 @@ const (
 )
 
 // state is what a run must remember beside its tensors. Order and edits of the
-// pictures are not in it: they follow from seed and step.
+// pictures, and whose the descriptors in the memory are, are not in it: they follow
+// from seed and step.
 type state struct {
 	Version  int
 	Settings string
@@ -77,9 +78,13 @@ func (r *run) write(dir string, s state) error {
 	return os.WriteFile(filepath.Join(dir, stateFile), text, 0o644)
 }
 
-// tensors are what a checkpoint holds, each as long as the arena.
+// tensors are what a checkpoint holds, each as long as it will be.
 func (r *run) tensors() map[string][]float32 {
-	return map[string][]float32{"weights": r.machine.weights, "exp_avg": r.first, "exp_avg_sq": r.second, "best": r.best}
+	t := map[string][]float32{"weights": r.machine.weights, "exp_avg": r.first, "exp_avg_sq": r.second, "best": r.best}
+	if r.memory != nil {
+		t["memory"] = r.memory.rows
+	}
+	return t
 }
 
 // resume goes on from the newest checkpoint, where there is one. That of another

@@ -3,6 +3,7 @@ package descriptor
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/curate/curate/internal/onnx"
@@ -25,14 +26,20 @@ type Encoder struct {
 // Network is what an [Encoder] runs: the first blocks of a model and a projection,
 // as [Fit] leaves them and [WriteFolder] stores them.
 type Network struct {
-	Model        *vit.Model
-	Weight, Bias []float32 // of the projection, [Dim, Hidden] and [Dim]
-	Preprocess   preprocess.Config
+	Model *vit.Model
+	Projection
+	Preprocess preprocess.Config
 }
 
 // networkOf is m with the trained weights in flat, which it shares.
 func networkOf(a *arena.Arena, m *vit.Model, flat []float32, c preprocess.Config) Network {
-	return Network{a.Model(m, flat), a.Named(flat, weightInput), a.Named(flat, biasInput), c}
+	return Network{a.Model(m, flat), Projection{a.Named(flat, weightInput), a.Named(flat, biasInput)}, c}
+}
+
+// Trained tells whether a model folder has a trained descriptor's projection.
+func Trained(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, ProjectionFile))
+	return err == nil
 }
 
 // ReadFolder reads what WriteFolder wrote.

@@ -23,6 +23,7 @@ type run struct {
 	held    *heldSet
 	heldOut int // pictures that are not learnt from
 
+	memory        *memory   // nil without one
 	first, second []float32 // moments of AdamW
 	best          []float32 // weights of the best point
 	state         state
@@ -100,6 +101,7 @@ func newRun(ctx context.Context, j *Job) (*run, error) {
 		j.Watch.Notice(fmt.Sprintf("a step takes %d pictures, not %d: there are no more to learn from", r.Batch, j.Batch))
 	}
 	n := r.machine.arena.Size()
+	r.memory = newMemory(r.Memory, r.machine.views, r.Dim)
 	r.first, r.second, r.best = make([]float32, n), make([]float32, n), make([]float32, n)
 	r.state = state{Version: stateVersion, Settings: settings, Options: j.Options}
 	return r, nil
@@ -126,7 +128,7 @@ func (r *run) train(ctx context.Context) error {
 		return r.viewer.view(viewStream(r.Seed, step, i), r.pictures(step)[i%r.Batch])
 	}
 	return r.feed.steps(ctx, r.state.Step, r.Steps, 2*r.Batch, view, func(ctx context.Context, step int, patches []float32) error {
-		l, err := r.machine.learn(ctx, patches, r.teacher(step))
+		l, err := r.machine.learn(ctx, patches, r.given(step))
 		if err != nil {
 			return err
 		}
@@ -137,11 +139,20 @@ func (r *run) train(ctx context.Context) error {
 // pictures returns which pictures a step sees.
 func (r *run) pictures(step int) []int { return batch(len(r.learn), r.Batch, r.Seed, step) }
 
-// teacher returns the teacher's cosines of the views of a step, nil without one.
-func (r *run) teacher(step int) []float32 {
-	if r.Teach == 0 {
-		return nil
+// given returns what the loss of a step is told beside its views.
+func (r *run) given(step int) given {
+	g := given{}
+	if r.Teach > 0 {
+		g[teacherInput] = r.teacher(step)
 	}
+	if r.memory != nil {
+		g[pastInput], g[maskInput] = r.memory.rows, r.memory.hide(step, r.pictures)
+	}
+	return g
+}
+
+// teacher returns the teacher's cosines of the views of a step.
+func (r *run) teacher(step int) []float32 {
 	n, seen := 2*r.Batch, r.pictures(step)
 	out := make([]float32, n*n)
 	for i := range n {
@@ -164,6 +175,9 @@ func (r *run) step(ctx context.Context, l loss) error {
 	at, n := k.arena.Start(len(k.arena.Params)-2), k.arena.Size() // the projection comes last
 	adamW(k.weights[:at], k.gradient[:at], r.first[:at], r.second[:at], t, r.LR*part, r.Decay)
 	adamW(k.weights[at:n], k.gradient[at:n], r.first[at:n], r.second[at:n], t, r.HeadLR*part, r.Decay)
+	if r.memory != nil {
+		r.memory.keep(r.state.Step, k.descriptors)
+	}
 	r.state.Step++
 	s := &r.state.Sum
 	s.Total, s.NCE, s.KoLeo, s.Teach = s.Total+l.Total, s.NCE+l.NCE, s.KoLeo+l.KoLeo, s.Teach+l.Teach

@@ -117,6 +117,7 @@ func interrupted(t *testing.T, j *Job, after int) {
 
 func TestAContinuedRunIsAnUndisturbedOne(t *testing.T) {
 	whole, parted := smallJob(t, t.TempDir()), smallJob(t, t.TempDir())
+	whole.Memory, parted.Memory = 40, 40 // of 16 a step: neither a whole number of steps nor all of them
 	want, err := Fit(t.Context(), whole)
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +151,33 @@ func TestAContinuedRunIsAnUndisturbedOne(t *testing.T) {
 		if a != b {
 			t.Errorf("point %d: %+v, undisturbed %+v", i, b, a)
 		}
+	}
+}
+
+// A run that goes on from what another has left begins where that ended.
+func TestGoingOnFromATrainedEncoder(t *testing.T) {
+	j := smallJob(t, t.TempDir())
+	first, err := Fit(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := smallJob(t, t.TempDir())
+	next.Model, next.Start, next.Steps, next.Memory = first.Model, &first.Projection, 4, 64
+	next.Whiten = nil
+	second, err := Fit(t.Context(), next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := first.Points[first.Best], second.Points[0]
+	if a.Known != b.Known || a.Unseen != b.Unseen {
+		t.Errorf("it begins with %+v, the run before ended with %+v", b, a)
+	}
+	if j.Settings() == next.Settings() {
+		t.Error("both are one run")
+	}
+	next.Start = &Projection{first.Weight[:8], first.Bias[:1]}
+	if _, err := Fit(t.Context(), next); err == nil || !strings.Contains(err.Error(), "the projection to start with") {
+		t.Errorf("a projection that does not fit: %v", err)
 	}
 }
 

@@ -27,6 +27,7 @@ type Options struct {
 	Floor     float64 // what the cosine schedule ends at, as a part of the highest rate
 	Heat      float64 // temperature of InfoNCE
 	KoLeo     float64 // weight of the entropy regulariser
+	Memory    int     // descriptors of earlier steps that are negatives too
 	Teach     float64 // weight of the distillation: see Picture.Teacher
 	Held      float64 // part of the pictures that is held out
 	Every     int     // steps between two measurements
@@ -60,7 +61,8 @@ type Job struct {
 	Model      *vit.Model // where training starts; it is not changed
 	ModelKey   string     // says what Model is
 	Preprocess preprocess.Config
-	Pictures   []Picture // all different: none a copy of another
+	Start      *Projection // where the projection starts; nil: learnt by Whiten
+	Pictures   []Picture   // all different: none a copy of another
 
 	// Whiten learns a projection from vectors of pictures and their edits: rows
 	// with one number in picture show one picture. matrix is [dim, values of a
@@ -72,6 +74,11 @@ type Job struct {
 	Threads int    // 0: as the runtime chooses
 	Dir     string // checkpoints and log are kept here; it must exist
 	Watch   Watch
+}
+
+// Projection maps what the blocks say of a picture, x, to weight x + bias.
+type Projection struct {
+	Weight, Bias []float32 // [Dim, Hidden] and [Dim]
 }
 
 // Watch is told how a run goes. Any of it may be nil.
@@ -102,6 +109,11 @@ func (j *Job) check() error {
 		return fmt.Errorf("train a descriptor: pictures of %d x %d pixels; square ones of at least %d are needed", side, high, j.Model.Config.Patch)
 	case j.Dim < 2 || j.Dim > j.Model.Config.Hidden:
 		return fmt.Errorf("train a descriptor: %d values of %d", j.Dim, j.Model.Config.Hidden)
+	case j.Start != nil && (len(j.Start.Bias) != j.Dim || len(j.Start.Weight) != j.Dim*j.Model.Config.Hidden):
+		return fmt.Errorf("train a descriptor: the projection to start with gives %d values of %d, not %d of %d",
+			len(j.Start.Bias), len(j.Start.Weight)/max(1, len(j.Start.Bias)), j.Dim, j.Model.Config.Hidden)
+	case j.Memory < 0:
+		return fmt.Errorf("train a descriptor: a memory of %d descriptors", j.Memory)
 	case j.Steps < 1 || j.Batch < 2 || j.Every < 1:
 		return fmt.Errorf("train a descriptor: %d steps of %d pictures, measured every %d: at least 1, 2 and 1 are needed", j.Steps, j.Batch, j.Every)
 	case !(j.LR > 0) || !(j.HeadLR > 0) || !(j.Heat > 0) || !(j.Held > 0 && j.Held < 1):
@@ -125,6 +137,9 @@ func (j *Job) Settings() string {
 	}
 	for _, v := range []any{j.Options, j.ModelKey, j.Preprocess, ids} {
 		fmt.Fprintf(h, "%#v\n", v)
+	}
+	if j.Start != nil {
+		fmt.Fprintf(h, "%#v\n", *j.Start)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -2,6 +2,7 @@ package descriptor
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"os"
 	"testing"
@@ -15,12 +16,22 @@ import (
 // reference is what testdata/reference.py prints.
 type reference struct {
 	X, Weight, Bias, Teacher []float32
-	Loss                     []float64
-	Grads                    struct{ X, Weight, Bias []float64 }
-	AdamW                    []struct {
+	judgement
+	Memory struct {
+		Past   []float32
+		Hidden []int
+		judgement
+	}
+	AdamW []struct {
 		Grad   []float32
 		Weight []float64
 	}
+}
+
+// judgement is a loss in its parts and its gradients.
+type judgement struct {
+	Loss  []float64
+	Grads struct{ X, Weight, Bias []float64 }
 }
 
 func readReference(t *testing.T) (r reference) {
@@ -49,8 +60,26 @@ func near(t *testing.T, what string, got []float32, want []float64, within float
 
 func TestLossAndGradientsArePyTorchs(t *testing.T) {
 	r := readReference(t)
+	mask := make([]float32, len(r.Memory.Hidden))
+	for i, h := range r.Memory.Hidden {
+		mask[i] = float32(h) * noPart
+	}
+	for name, c := range map[string]struct {
+		memory int
+		given  given
+		want   judgement
+	}{
+		"of a step alone": {0, given{}, r.judgement},
+		"with a memory":   {len(mask) / 8, given{pastInput: r.Memory.Past, maskInput: mask}, r.Memory.judgement},
+	} {
+		t.Run(name, func(t *testing.T) { checkLoss(t, r, c.memory, c.given, c.want) })
+	}
+}
+
+// checkLoss runs the graph of the loss on the reference's values.
+func checkLoss(t *testing.T, r reference, memory int, besides given, want judgement) {
 	const width, dim = 6, 5
-	o := Options{Batch: 4, Dim: dim, Heat: .07, KoLeo: .3, Teach: .2}
+	o := Options{Batch: 4, Dim: dim, Heat: .07, KoLeo: .3, Teach: .2, Memory: memory}
 	g := onnx.New("loss")
 	g.Input("x", onnx.Float, onnx.Dims(8, width)...)
 	g.Input(weightInput, onnx.Float, onnx.Dims(dim, width)...)
@@ -72,24 +101,28 @@ func TestLossAndGradientsArePyTorchs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	tensor := func(v []float32, dims ...int) *ort.Tensor {
-		x, err := ort.NewTensor(v, dims...)
-		if err != nil {
+	rows := map[string]int{"x": 8, weightInput: dim, teacherInput: 8, pastInput: memory, maskInput: 8}
+	values := given{"x": r.X, weightInput: r.Weight, biasInput: r.Bias, teacherInput: r.Teacher}
+	maps.Copy(values, besides)
+	in, out := make([]*ort.Tensor, len(s.Inputs())), make([]*ort.Tensor, 7)
+	for i, name := range s.Inputs() {
+		dims := []int{len(values[name])}
+		if n := rows[name]; n > 0 {
+			dims = []int{n, len(values[name]) / n}
+		}
+		if in[i], err = ort.NewTensor(values[name], dims...); err != nil {
 			t.Fatal(err)
 		}
-		return x
 	}
-	in := []*ort.Tensor{tensor(r.X, 8, width), tensor(r.Weight, dim, width), tensor(r.Bias, dim), tensor(r.Teacher, 8, 8)}
-	out := make([]*ort.Tensor, 7)
 	if err := s.Run(t.Context(), in, out); err != nil {
 		t.Fatal(err)
 	}
 	for i, part := range []string{"loss", "InfoNCE", "KoLeo", "distillation"} {
-		near(t, part, out[i].Floats(), r.Loss[i:i+1], 1e-5)
+		near(t, part, out[i].Floats(), want.Loss[i:i+1], 1e-5)
 	}
-	near(t, "gradient of x", out[4].Floats(), r.Grads.X, 2e-5)
-	near(t, "gradient of the projection", out[5].Floats(), r.Grads.Weight, 2e-5)
-	near(t, "gradient of its bias", out[6].Floats(), r.Grads.Bias, 2e-5)
+	near(t, "gradient of x", out[4].Floats(), want.Grads.X, 2e-5)
+	near(t, "gradient of the projection", out[5].Floats(), want.Grads.Weight, 2e-5)
+	near(t, "gradient of its bias", out[6].Floats(), want.Grads.Bias, 2e-5)
 }
 
 func TestStepsArePyTorchs(t *testing.T) {

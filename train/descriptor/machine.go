@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/vit"
@@ -27,8 +28,9 @@ type machine struct {
 	inputs             map[string]*ort.Tensor // the trained weights by name
 	grads              []*ort.Tensor
 	lossParts          []float32
-	lossTensors        []*ort.Tensor
-	views              int // of a step
+	stepTensors        []*ort.Tensor // lossParts and descriptors
+	views              int           // of a step
+	descriptors        []float32     // of the last step, [views, dim]
 }
 
 // newMachine prepares the graphs of m, the cut model at the job's resolution. It
@@ -63,7 +65,7 @@ func newMachine(j *Job, m *vit.Model) (*machine, error) {
 	return k, nil
 }
 
-// bind makes tensors of weights, gradients and the parts of the loss.
+// bind makes tensors of weights, gradients and what else a step gives.
 func (k *machine) bind() error {
 	k.inputs = map[string]*ort.Tensor{}
 	views, err := k.arena.Tensors(k.weights)
@@ -82,9 +84,12 @@ func (k *machine) bind() error {
 		if err != nil {
 			return err
 		}
-		k.lossTensors = append(k.lossTensors, t)
+		k.stepTensors = append(k.stepTensors, t)
 	}
-	return nil
+	k.descriptors = make([]float32, k.views*k.dim)
+	t, err := ort.NewTensor(k.descriptors, k.views, k.dim)
+	k.stepTensors = append(k.stepTensors, t)
+	return err
 }
 
 // Close frees the sessions.
@@ -101,20 +106,18 @@ func (k *machine) Close() error {
 // loss is what a step's graph says, in its parts.
 type loss struct{ Total, NCE, KoLeo, Teach float64 }
 
+// given is what a step's loss is told beside its views, by input. Nothing is nil
+// where the options ask for it.
+type given map[string][]float32
+
 // learn computes the gradient of the step's loss on its views, cut into patches,
-// into k.gradient. teacher is nil where nothing is distilled.
-func (k *machine) learn(ctx context.Context, patches, teacher []float32) (loss, error) {
+// into k.gradient, and their descriptors into k.descriptors.
+func (k *machine) learn(ctx context.Context, patches []float32, besides given) (loss, error) {
 	tokens, err := k.lower(ctx, patches, k.views)
 	if err != nil {
 		return loss{}, err
 	}
-	var t *ort.Tensor
-	if teacher != nil {
-		if t, err = ort.NewTensor(teacher, k.views, k.views); err != nil {
-			return loss{}, err
-		}
-	}
-	if err := k.run(ctx, k.step, tokens, k.views, t, append(append([]*ort.Tensor{}, k.lossTensors...), k.grads...)); err != nil {
+	if err := k.run(ctx, k.step, tokens, k.views, besides, append(append([]*ort.Tensor{}, k.stepTensors...), k.grads...)); err != nil {
 		return loss{}, err
 	}
 	p := k.lossParts
@@ -170,21 +173,25 @@ func (k *machine) lower(ctx context.Context, patches []float32, n int) ([]float3
 	return tokens, nil
 }
 
-func (k *machine) run(ctx context.Context, s *ort.Session, tokens []float32, n int, teacher *ort.Tensor, out []*ort.Tensor) error {
+func (k *machine) run(ctx context.Context, s *ort.Session, tokens []float32, n int, besides given, out []*ort.Tensor) error {
 	x, err := ort.NewTensor(tokens, n, k.tokens, k.width)
 	if err != nil {
 		return err
 	}
+	inputs := maps.Clone(k.inputs)
+	inputs[tokensInput] = x
+	for name, v := range besides {
+		rows := k.views
+		if name == pastInput {
+			rows = len(v) / k.dim
+		}
+		if inputs[name], err = ort.NewTensor(v, rows, len(v)/rows); err != nil {
+			return err
+		}
+	}
 	in := make([]*ort.Tensor, len(s.Inputs()))
 	for i, name := range s.Inputs() {
-		switch name {
-		case tokensInput:
-			in[i] = x
-		case teacherInput:
-			in[i] = teacher
-		default:
-			in[i] = k.inputs[name]
-		}
+		in[i] = inputs[name]
 	}
 	return s.Run(ctx, in, out)
 }

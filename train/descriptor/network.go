@@ -17,7 +17,7 @@ const (
 type network struct {
 	below *onnx.Graph // patches [n, patches, 3 p^2] -> tokens [n*tokens, Hidden]; its weights are inside
 	above *onnx.Graph // tokens and the trained weights -> descriptors [n, Dim] and features [n, Hidden]
-	step  *onnx.Graph // tokens of a step and the trained weights -> its loss in parts, and gradients
+	step  *onnx.Graph // tokens of a step and the trained weights -> its loss in parts, its descriptors, and gradients
 
 	tokens  int         // of a picture
 	trained []vit.Param // in the order of the gradients; the projection comes last
@@ -131,6 +131,7 @@ func (n *network) writeStep(m *vit.Model, o Options) error {
 	for _, v := range []string{parts.total, parts.nce, parts.koleo, parts.teach} {
 		u.g.Output(v, onnx.Float, onnx.Dims(1)...)
 	}
+	u.g.Output(u.descriptors, onnx.Float, onnx.Dims(views, o.Dim)...)
 	for _, p := range u.trained {
 		u.g.Output(grads[p.Name], onnx.Float, onnx.Dims(p.Shape...)...)
 	}

@@ -14,9 +14,15 @@ const (
 	startVersions = 4   // of each, besides the original
 )
 
-// startProjection sets the projection to the whitening that the job learns from
-// edits of the pictures, scaled so that the mean length of what comes out is 1.
+// startProjection sets the projection to the job's, or to the whitening that the job
+// learns from edits of the pictures, scaled so that the mean length of what comes out
+// is 1.
 func (r *run) startProjection(ctx context.Context) error {
+	if r.Start != nil {
+		copy(r.machine.arena.Named(r.machine.weights, weightInput), r.Start.Weight)
+		copy(r.machine.arena.Named(r.machine.weights, biasInput), r.Start.Bias)
+		return nil
+	}
 	pictures := r.learn[:min(len(r.learn), startPictures)]
 	k, per, width := r.machine, 1+startVersions, r.machine.width
 	v := newViewer(pictures, r.HeldEdits)

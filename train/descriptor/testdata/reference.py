@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Loss, gradients and steps of AdamW from PyTorch: reference.py > reference.json
+"""Loss without and with a memory, gradients and steps of AdamW from PyTorch: reference.py > reference.json
 
 The descriptors are z = unit(unit(x) W^T + b); rows i and i + B are two versions of one picture.
 """
@@ -7,15 +7,18 @@ import json
 import torch
 import torch.nn.functional as F
 
-B, WIDTH, DIM, HEAT, KOLEO, TEACH, NEARBY = 4, 6, 5, .07, .3, .2, 1e-4
+B, WIDTH, DIM, HEAT, KOLEO, TEACH, NEARBY, MEMORY = 4, 6, 5, .07, .3, .2, 1e-4, 7
 
 
-def loss(x, weight, bias, teacher):
+def loss(x, weight, bias, teacher, past=None, hidden=None):
     z = F.normalize(F.linear(F.normalize(x, dim=1, eps=0), weight, bias), dim=1, eps=0)
     cos, n = z @ z.T, 2 * B
     eye = torch.eye(n, dtype=torch.bool)
     partner = (torch.arange(n) + B) % n
-    nce = F.cross_entropy((cos / HEAT).masked_fill(eye, float("-inf")), partner)
+    logits = (cos / HEAT).masked_fill(eye, float("-inf"))
+    if past is not None:
+        logits = torch.cat([logits, (z @ past.T / HEAT).masked_fill(hidden, float("-inf"))], 1)
+    nce = F.cross_entropy(logits, partner)
     same = eye | eye[partner]
     nearest = cos.masked_fill(same, float("-inf")).amax(1)
     koleo = -.5 * torch.log(2 + NEARBY - 2 * nearest).mean()
@@ -24,7 +27,7 @@ def loss(x, weight, bias, teacher):
 
 
 def main():
-    g = torch.Generator().manual_seed(7)
+    g, g2 = torch.Generator().manual_seed(7), torch.Generator().manual_seed(8)
     draw = lambda *s: torch.randn(s, generator=g, dtype=torch.float64, requires_grad=True)
     x, weight, bias, t = draw(2 * B, WIDTH), draw(DIM, WIDTH), draw(DIM), draw(2 * B, 3)
     teacher = F.normalize(t.detach(), dim=1)
@@ -34,6 +37,14 @@ def main():
     flat = lambda z: [round(v, 9) for v in z.detach().reshape(-1).tolist()]
     out = dict(x=flat(x), weight=flat(weight), bias=flat(bias), teacher=flat(teacher), loss=[p.item() for p in parts],
                grads=dict(x=flat(x.grad), weight=flat(weight.grad), bias=flat(bias.grad)))
+
+    x.grad = weight.grad = bias.grad = None
+    past = F.normalize(torch.randn((MEMORY, DIM), generator=g2, dtype=torch.float64), dim=1)
+    hidden = torch.rand((2 * B, MEMORY), generator=g2) < .3
+    parts = loss(x, weight, bias, teacher, past, hidden)
+    parts[0].backward()
+    out["memory"] = dict(past=flat(past), hidden=hidden.int().reshape(-1).tolist(), loss=[p.item() for p in parts],
+                         grads=dict(x=flat(x.grad), weight=flat(weight.grad), bias=flat(bias.grad)))
 
     w = weight.detach().clone().requires_grad_()
     out["adamw"] = []
