@@ -67,7 +67,7 @@ func (s *Server) runRow(r stage.RunInfo, figures []string) runRow {
 	for _, name := range figures {
 		text := "–"
 		if v, ok := r.Figure(name); ok {
-			text = shortFigure(v)
+			text = shortFigure(r, v)
 		}
 		row.Figures = append(row.Figures, text)
 	}
@@ -81,25 +81,27 @@ func (s *Server) runRow(r stage.RunInfo, figures []string) runRow {
 	return row
 }
 
-// shortFigure is a figure with three digits after the point, or a number of things.
-func shortFigure(v float64) string {
+// shortFigure is a figure of a run with three digits after the point; those of dedup are
+// numbers of things.
+func shortFigure(r stage.RunInfo, v float64) string {
 	switch {
 	case math.IsNaN(v):
 		return "–"
-	case v == math.Trunc(v) && v > 1:
+	case r.Kind == "dedup":
 		return countText(int(v))
 	}
 	return fmt.Sprintf("%.3f", v)
 }
 
-// took is how long a run took, or has taken so far.
+// took is how long a run took, or has taken so far; "" where that is not known. A run
+// of dedup is recorded when all is found, to be marked.
 func took(r stage.RunInfo) string {
+	if r.Kind == "dedup" || r.State() == "stopped" && r.Seconds == nil {
+		return ""
+	}
 	d := time.Since(r.Started)
 	if r.Seconds != nil {
 		d = time.Duration(*r.Seconds * float64(time.Second))
-	}
-	if r.State() == "stopped" && r.Seconds == nil {
-		return "–"
 	}
 	return durationText(d)
 }

@@ -126,7 +126,7 @@ func mainFigures(run stage.RunInfo) (out []fact) {
 	}
 	for _, f := range names[run.Kind] {
 		if v, ok := run.Figure(f.Value); ok {
-			out = append(out, fact{f.Name, shortFigure(v)})
+			out = append(out, fact{f.Name, shortFigure(run, v)})
 		}
 	}
 	return out
