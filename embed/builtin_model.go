@@ -16,8 +16,11 @@ const (
 	halves = "fp16" // the same weights as floats
 )
 
+// projected ends [Key.Layers] where a trained projection follows the token.
+const projected = "p"
+
 // builtinModel describes an encoder of package builtin. It has no head.
-func builtinModel(o Options) (model, error) {
+func builtinModel(o Options) (m model, err error) {
 	b := o.Encoder
 	if !o.NoHead {
 		return model{}, fmt.Errorf("the encoder %s tells copies apart and has nothing that a classifier could read: use a whole model, such as the standard encoder", b.Name)
@@ -31,11 +34,17 @@ func builtinModel(o Options) (model, error) {
 		layers = []int{b.Config.Layers}
 	}
 	w, h := pre.Size()
-	m := model{pre: pre, hidden: b.Config.Hidden, tokens: b.Config.Tokens(w, h)}
+	m = model{pre: pre, hidden: b.Config.Hidden, tokens: b.Config.Tokens(w, h)}
 	m.Family, m.Layers, m.CopyDim = builtin.Kind, layers, len(layers)*b.Config.Hidden
 	o.Hash = b.Hash
 	m.setKeys(o)
 	m.CopyKey.Precision = builtinPrecision(o.Device)
+	if m.ending, err = b.Projection(); err != nil {
+		return model{}, err
+	}
+	if m.ending != nil {
+		m.CopyDim, m.CopyKey.Layers = b.Dim, m.CopyKey.Layers+projected
+	}
 	m.HeadKey = Key{}
 	m.graph = m.builtinGraph // of m as it is now: the precision decides
 	return m, nil

@@ -3,6 +3,7 @@ package embed
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/ort/orttest"
 	"github.com/curate/curate/internal/raster"
+	"github.com/curate/curate/internal/safetensors"
 	"github.com/curate/curate/internal/scene"
 	"github.com/curate/curate/internal/vit/vittest"
 )
@@ -23,7 +25,12 @@ import (
 // shrunk makes an encoder file of vittest's model.
 func shrunk(t testing.TB) *builtin.Encoder {
 	t.Helper()
-	s, err := builtin.Cut(vittest.Folder(t, vittest.Config), builtin.Shape{Layers: 3, Resolution: 32, Bits: 8, Fast: []int{2}, Balanced: []int{2, 3}})
+	return shrunkTo(t, vittest.Folder(t, vittest.Config), builtin.Shape{Layers: 3, Resolution: 32, Bits: 8, Fast: []int{2}, Balanced: []int{2, 3}})
+}
+
+func shrunkTo(t testing.TB, folder string, shape builtin.Shape) *builtin.Encoder {
+	t.Helper()
+	s, err := builtin.Cut(folder, shape)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +140,38 @@ func TestPrecisionsAgree(t *testing.T) {
 			if c := cosine(got.Copy, want[i].Copy); c < .99 {
 				t.Errorf("%s, picture %d: cosine %v", m.CopyKey, i, c)
 			}
+		}
+	}
+}
+
+// A trained descriptor is the token of the last block, of length 1, projected, and has
+// length 1 again; its key says that it was projected.
+func TestATrainedDescriptorIsProjected(t *testing.T) {
+	folder, shape := vittest.Folder(t, vittest.Config), builtin.Shape{Layers: 3, Resolution: 32, Bits: 8, Fast: []int{3}, Balanced: []int{3}}
+	plain := shrunkTo(t, folder, shape)
+	p := &builtin.Projection{Dim: 5, Weight: make([]float32, 5*96), Bias: []float32{.1, 0, -.1, .5, 0}}
+	for i := range p.Weight {
+		p.Weight[i] = float32(math.Sin(float64(i)))
+	}
+	f, err := os.Create(filepath.Join(folder, "projection.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = safetensors.Write(f, []safetensors.Tensor{
+		{Name: "weight", Type: safetensors.F32, Shape: []int{5, 96}, Floats: p.Weight}, {Name: "bias", Type: safetensors.F32, Shape: []int{5}, Floats: p.Bias},
+	})
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	files := pictures(t, 5)
+	e := open(t, Options{Encoder: shrunkTo(t, folder, shape), NoHead: true})
+	if e.CopyDim != 5 || e.CopyKey.Layers != "3p" {
+		t.Errorf("%d values, key %s", e.CopyDim, e.CopyKey)
+	}
+	tokens := encode(t, open(t, Options{Encoder: plain, NoHead: true}), items(files))
+	for i, got := range encode(t, e, items(files)) {
+		if want := p.Append(nil, tokens[i].Copy); !slices.Equal(got.Copy, want) || math.Abs(norm(got.Copy)-1) > 1e-6 {
+			t.Errorf("picture %d: %v, want %v", i, got.Copy, want)
 		}
 	}
 }

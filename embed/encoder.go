@@ -75,9 +75,10 @@ type model struct {
 	Info
 	pre    preprocess.Config
 	graph  func(o Options) ([]byte, error)
-	hidden int // length of each of the first outputs, one a layer
-	fixed  int // batch size that the graph insists on, 0 for any
-	tokens int // of a picture, 0 if unknown
+	ending *builtin.Projection // of a trained descriptor, else nil
+	hidden int                 // length of each of the first outputs, one a layer
+	fixed  int                 // batch size that the graph insists on, 0 for any
+	tokens int                 // of a picture, 0 if unknown
 }
 
 func describe(o Options) (model, error) {

@@ -11,7 +11,7 @@ import (
 // compared only if their keys are equal.
 type Key struct {
 	Model         string // content hash of the model: weights, configuration and preprocessing
-	Layers        string // "8+11": CLS after these blocks; "head": input of the classifier
+	Layers        string // "8+11": CLS after these blocks; "8p": projected as trained; "head": input of the classifier
 	Resolution    int    // pixels of the model's input, its shorter side
 	Precision     string // "fp32"; the provider's name where it chooses the precision
 	Preprocessing int    // preprocess.Version

@@ -71,6 +71,9 @@ func (e *Encoder) run(ctx context.Context, b *batch) error {
 func (e *Encoder) vectors(out []*ort.Tensor, i int) (copied, head []float32) {
 	row := func(t *ort.Tensor, n int) []float32 { return t.Floats()[i*n : (i+1)*n] }
 	copied = make([]float32, 0, e.CopyDim)
+	if e.ending != nil { // in floats on every device
+		return e.ending.Append(copied, appendUnit(nil, row(out[0], e.hidden))), nil
+	}
 	for _, t := range out[:len(e.Layers)] {
 		copied = appendUnit(copied, row(t, e.hidden))
 	}

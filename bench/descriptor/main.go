@@ -3,22 +3,29 @@
 // over all pairs by cosine alone, and how many pairs of an original and each kind of
 // edit are found there.
 //
-//	descriptor [-bits 0|4|8] ENCODER BENCH
+//	descriptor [-bits 0|4|8] [-resolution PIXELS] ENCODER BENCH
 //	descriptor -from MODEL CHECKPOINTS BENCH
 //
-// ENCODER is what `curate train --objective descriptor` leaves. With -from, the best
-// network so far of a run under way is measured; MODEL is what it began with.
+// ENCODER is what `curate train --objective descriptor` leaves, or an encoder file that
+// `curate model shrink` has made of it, measured as it is: in integers. With -from, the
+// best network so far of a run under way is measured; MODEL is what it began with.
+// -dump FILE writes the descriptors, float32 row by row in order of the files' names.
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/curate/curate/embed"
+	"github.com/curate/curate/embed/builtin"
 	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/preprocess"
@@ -29,7 +36,7 @@ import (
 )
 
 type options struct {
-	from, save           string
+	from, save, dump     string
 	side, layers, frozen int
 	bits, threads        int
 	squash               bool
@@ -39,7 +46,8 @@ func main() {
 	var o options
 	r := descriptor.Recipe()
 	flag.StringVar(&o.from, "from", "", "model folder that a run under way began with")
-	flag.IntVar(&o.side, "resolution", 112, "its pixels")
+	flag.IntVar(&o.side, "resolution", 0, "pixels at which it looks, 0 for those that it was made for (with -from: 112)")
+	flag.StringVar(&o.dump, "dump", "", "write the descriptors to this file")
 	flag.BoolVar(&o.squash, "squash", true, "it sees whole pictures in a square")
 	flag.IntVar(&o.layers, "layers", r.Layers, "its layers")
 	flag.IntVar(&o.frozen, "frozen", r.Frozen, "its frozen layers")
@@ -58,40 +66,102 @@ func main() {
 }
 
 func run(ctx context.Context, o options, encoder, bench string) error {
-	n, err := o.network(encoder)
+	rt, err := library()
 	if err != nil {
 		return err
 	}
-	if o.bits > 0 {
-		n = n.Rounded(o.bits)
-	}
-	home, err := os.UserCacheDir()
-	if err != nil {
-		return err
-	}
-	lib, err := runtimelib.Find(runtimelib.Default(filepath.Join(home, "curate")))
-	if err != nil {
-		return err
-	}
-	rt, err := ort.Open(lib.Path)
-	if err != nil {
-		return err
-	}
-	e, err := n.Open(rt, ort.Device{Provider: ort.CPU}, o.threads)
-	if err != nil {
-		return err
-	}
-	defer e.Close()
 	files, err := filepath.Glob(filepath.Join(bench, "*__*"))
 	if err != nil {
 		return err
 	}
-	rows, err := e.Describe(ctx, len(files), func(i int) (*raster.Picture, error) { return read(files[i]) })
+	describe := o.describe
+	if builtin.IsFile(encoder) {
+		describe = o.describeFile
+	}
+	rows, dim, err := describe(ctx, rt, encoder, files)
 	if err != nil {
 		return err
 	}
-	report(files, rows, e.Dim)
+	if o.dump != "" {
+		if err := os.WriteFile(o.dump, floats(rows), 0o644); err != nil {
+			return err
+		}
+	}
+	report(files, rows, dim)
 	return nil
+}
+
+func floats(rows []float32) []byte {
+	var raw []byte
+	for _, v := range rows {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
+	}
+	return raw
+}
+
+func library() (*ort.Runtime, error) {
+	home, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	lib, err := runtimelib.Find(runtimelib.Default(filepath.Join(home, "curate")))
+	if err != nil {
+		return nil, err
+	}
+	return ort.Open(lib.Path)
+}
+
+// describe describes the files by a network in floats.
+func (o options) describe(ctx context.Context, rt *ort.Runtime, encoder string, files []string) ([]float32, int, error) {
+	n, err := o.network(encoder)
+	if err != nil {
+		return nil, 0, err
+	}
+	if o.bits > 0 {
+		n = n.Rounded(o.bits)
+	}
+	if o.side > 0 {
+		if n.Model, err = n.Model.Resize(o.side); err != nil {
+			return nil, 0, err
+		}
+	}
+	e, err := n.Open(rt, ort.Device{Provider: ort.CPU}, o.threads)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer e.Close()
+	rows, err := e.Describe(ctx, len(files), func(i int) (*raster.Picture, error) { return read(files[i]) })
+	return rows, e.Dim, err
+}
+
+// describeFile describes them by an encoder file, as dedup does.
+func (o options) describeFile(ctx context.Context, rt *ort.Runtime, encoder string, files []string) ([]float32, int, error) {
+	b, err := builtin.Open(encoder)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer b.Close()
+	e, err := embed.Open(embed.Options{
+		Encoder: b, Runtime: rt, Device: ort.Device{Provider: ort.CPU}, Threads: o.threads, Resolution: o.side, NoHead: true,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	defer e.Close()
+	items := func(yield func(embed.Item) bool) {
+		for _, f := range files {
+			if !yield(embed.Item{Picture: func() (*raster.Picture, error) { return read(f) }}) {
+				return
+			}
+		}
+	}
+	var rows []float32
+	stats, err := e.Encode(ctx, items, func(r embed.Result) error {
+		rows = append(rows, r.Copy...)
+		return r.Err
+	})
+	fmt.Printf("%.1f pictures a second of the model's time\n", float64(stats.Images)/stats.Infer.Seconds())
+	return rows, e.CopyDim, err
 }
 
 // network reads the encoder, or takes it from a run under way.
@@ -107,7 +177,7 @@ func (o options) network(dir string) (descriptor.Network, error) {
 	if err != nil {
 		return descriptor.Network{}, err
 	}
-	if c = c.WithResolution(o.side); o.squash {
+	if c = c.WithResolution(cmp.Or(o.side, 112)); o.squash {
 		c = c.Squashed()
 	}
 	s := descriptor.Recipe()

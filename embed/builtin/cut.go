@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,16 +15,19 @@ import (
 
 // Shape says what is left of a model.
 type Shape struct {
-	Layers     int   // its first so many blocks
-	Resolution int   // pixels; positions for others are resampled from those for it
-	Bits       int   // of a weight in the file: 8 or 4
-	Fast       []int // layers of the descriptor of quality fast
-	Balanced   []int // and of quality balanced
-	Squash     bool  // the whole picture is squeezed into a square, instead of its middle being cut out
+	Layers     int    // its first so many blocks
+	Resolution int    // pixels; positions for others are resampled from those for it
+	Bits       int    // of a weight in the file: 8, 5 or 4
+	Fast       []int  // layers of the descriptor of quality fast
+	Balanced   []int  // and of quality balanced
+	Squash     bool   // the whole picture is squeezed into a square, instead of its middle being cut out
+	Sizes      *Sizes // of a trained descriptor: what each quality looks at
 }
 
-// Cut reads a whole model from a folder in Hugging Face layout and cuts it down.
-// The ranges of the result are empty, see [Observe].
+// Cut reads a whole model from a folder in Hugging Face layout and cuts it down. Where
+// the folder has the projection of a trained descriptor, that comes along, and the
+// layers it was trained for are the only ones. The ranges of the result are empty, see
+// [Source.Observe].
 func Cut(folder string, sh Shape) (Source, error) {
 	s, err := cut(folder, sh)
 	if err != nil {
@@ -41,8 +45,14 @@ func cut(folder string, sh Shape) (s Source, err error) {
 	switch {
 	case sh.Layers < 1 || sh.Layers > c.Layers:
 		return s, fmt.Errorf("%d layers are asked for, it has %d", sh.Layers, c.Layers)
-	case sh.Resolution < c.Patch || sh.Resolution%c.Patch != 0:
-		return s, fmt.Errorf("a resolution of %d pixels is no multiple of its patches of %d", sh.Resolution, c.Patch)
+	}
+	for _, side := range append(sh.Sizes.sides(), sh.Resolution) {
+		if side < c.Patch || side%c.Patch != 0 {
+			return s, fmt.Errorf("a resolution of %d pixels is no multiple of its patches of %d", side, c.Patch)
+		}
+	}
+	if s.Projection, err = sh.projection(folder, c); err != nil {
+		return s, err
 	}
 	if err := checkBits(c, sh.Bits); err != nil {
 		return s, err
@@ -61,7 +71,24 @@ func cut(folder string, sh Shape) (s Source, err error) {
 	}
 	s.Model = &vit.Model{Config: c, Weights: foldScales(c, m.Weights)}
 	s.Bits, s.Resolution, s.Fast, s.Balanced = sh.Bits, sh.Resolution, sh.Fast, sh.Balanced
+	if s.Projection != nil {
+		s.Dim, s.Sizes, s.Fast, s.Balanced = s.Projection.Dim, sh.Sizes, []int{sh.Layers}, []int{sh.Layers}
+	}
 	return s, nil
+}
+
+// projection reads the folder's, and makes sure that the shape keeps what it reads.
+func (sh Shape) projection(folder string, c vit.Config) (*Projection, error) {
+	p, err := readProjection(folder, c.Hidden)
+	switch {
+	case err != nil:
+		return nil, err
+	case p == nil && sh.Sizes != nil:
+		return nil, errors.New("it has no trained descriptor: sizes of qualities are for those that have")
+	case p != nil && sh.Layers != c.Layers:
+		return nil, fmt.Errorf("its descriptor was trained for its %d layers: it cannot be cut to %d", c.Layers, sh.Layers)
+	}
+	return p, nil
 }
 
 // cutConfig returns the model's config.json with what the cut changes. Keys that

@@ -17,37 +17,31 @@ import (
 // beyond the ends of a range is cut to them, which costs precision.
 const EnoughPictures = 240
 
-// Observe runs the cut model on pictures, on the CPU in floats, and sets the range
-// that the inputs of each linear layer have, from the least to the greatest value
-// seen. One that was seen before is widened. The order of pictures does not matter.
+// Observe runs the cut model on pictures, on the CPU in floats, at every size that it
+// is to be run at, and sets the range that the inputs of each linear layer have, from
+// the least to the greatest value seen. One that was seen before is widened. The order
+// of pictures does not matter.
 func (s *Source) Observe(ctx context.Context, rt *ort.Runtime, threads int, pictures iter.Seq2[*raster.Picture, error]) error {
-	graph, layers, err := s.observed()
-	if err != nil {
-		return fmt.Errorf("see the ranges of a model: %w", err)
-	}
-	session, err := rt.NewSession(graph, ort.SessionOptions{Device: ort.Device{Provider: ort.CPU}, Threads: threads})
-	if err != nil {
-		return fmt.Errorf("see the ranges of a model: %w", err)
-	}
-	defer session.Close()
-	pre, err := preprocess.ParseConfig(s.Preprocess)
-	if err != nil {
-		return err
-	}
 	if s.Ranges == nil {
 		s.Ranges = map[string][2]float32{}
 	}
-	w, h := pre.Size()
-	pixels := make([]float32, 3*w*h)
+	var eyes []*eye
+	for _, side := range s.sides() {
+		e, err := s.newEye(rt, threads, side)
+		if err != nil {
+			return fmt.Errorf("see the ranges of a model: %w", err)
+		}
+		defer e.session.Close()
+		eyes = append(eyes, e)
+	}
 	for p, err := range pictures {
 		if err != nil {
 			return err
 		}
-		if err := pre.Tensor(p, pixels); err != nil {
-			return err
-		}
-		if err := s.widen(ctx, session, layers, pixels, w, h); err != nil {
-			return err
+		for _, e := range eyes {
+			if err := s.widen(ctx, e, p); err != nil {
+				return err
+			}
 		}
 		s.Pictures++
 	}
@@ -57,17 +51,42 @@ func (s *Source) Observe(ctx context.Context, rt *ort.Runtime, threads int, pict
 	return nil
 }
 
+// eye sees the ranges at one size of picture.
+type eye struct {
+	session *ort.Session
+	layers  []string
+	pre     preprocess.Config
+}
+
+func (s *Source) newEye(rt *ort.Runtime, threads, side int) (*eye, error) {
+	pre, err := preprocess.ParseConfig(s.Preprocess)
+	if err != nil {
+		return nil, err
+	}
+	graph, layers, err := s.observed(side)
+	if err != nil {
+		return nil, err
+	}
+	session, err := rt.NewSession(graph, ort.SessionOptions{Device: ort.Device{Provider: ort.CPU}, Threads: threads})
+	return &eye{session, layers, pre.WithResolution(side)}, err
+}
+
 // widen runs one picture.
-func (s *Source) widen(ctx context.Context, session *ort.Session, layers []string, pixels []float32, w, h int) error {
+func (s *Source) widen(ctx context.Context, e *eye, p *raster.Picture) error {
+	w, h := e.pre.Size()
+	pixels := make([]float32, 3*w*h)
+	if err := e.pre.Tensor(p, pixels); err != nil {
+		return err
+	}
 	in, err := ort.NewTensor(pixels, 1, 3, h, w)
 	if err != nil {
 		return err
 	}
-	out := make([]*ort.Tensor, 2*len(layers))
-	if err := session.Run(ctx, []*ort.Tensor{in}, out); err != nil {
+	out := make([]*ort.Tensor, 2*len(e.layers))
+	if err := e.session.Run(ctx, []*ort.Tensor{in}, out); err != nil {
 		return err
 	}
-	for i, name := range layers {
+	for i, name := range e.layers {
 		low, high := out[2*i].Floats()[0], out[2*i+1].Floats()[0]
 		span := s.Ranges[name] // holds 0, as every range does
 		s.Ranges[name] = [2]float32{min(span[0], low), max(span[1], high)}
@@ -75,10 +94,9 @@ func (s *Source) widen(ctx context.Context, session *ort.Session, layers []strin
 	return nil
 }
 
-// observed returns the graph of the model whose outputs are the ranges of layers,
-// two each.
-func (s *Source) observed() (graph []byte, layers []string, err error) {
-	side := s.Resolution
+// observed returns the graph of the model for pictures of side pixels, whose outputs
+// are the ranges of layers, two each.
+func (s *Source) observed(side int) (graph []byte, layers []string, err error) {
 	g := onnx.New("ranges")
 	f, err := vit.Forward(g, s.Float(), vit.Options{Width: side, Height: side, CLS: []int{s.Model.Config.Layers}, Fused: true, Observe: true})
 	if err != nil {

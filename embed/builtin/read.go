@@ -60,7 +60,7 @@ func (e *Encoder) checkTensors() error {
 	if err := checkBits(e.Config, e.Bits); err != nil {
 		return err
 	}
-	want := layout(e.Config, e.Bits)
+	want := layout(e.Config, e.Card)
 	for _, name := range e.file.Names() {
 		if _, ok := want[name]; !ok {
 			return fmt.Errorf("tensor %s belongs to no layer of its config.json", name)
@@ -102,28 +102,35 @@ func (e *Encoder) Load() (Weights, error) {
 func (e *Encoder) layer(name string, in, out int) (*vit.Quantised, error) {
 	bias, err1 := e.file.Float32(name + biases)
 	span, err2 := e.file.Float32(name + ranges)
-	if err := errors.Join(err1, err2); err != nil {
+	scale, err3 := e.file.Float32(name + scales)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
-	if e.Bits == 4 {
-		packed, err1 := e.file.Bytes(name + weight4)
-		steps, err2 := e.file.Float32(name + blocks4)
-		if err := errors.Join(err1, err2); err != nil {
-			return nil, err
-		}
-		return vit.Quantise(vit.Tensor{Shape: []int{out, in}, Data: unpack(packed, steps)}, bias, span[0], span[1])
-	}
-	raw, err1 := e.file.Bytes(name + weight8)
-	scale, err2 := e.file.Float32(name + scales)
-	if err := errors.Join(err1, err2); err != nil {
+	q := &vit.Quantised{In: in, Out: out, Scale: scale, Bias: bias, Low: span[0], High: span[1]}
+	if err := e.integers(name, q); err != nil {
 		return nil, err
-	}
-	q := &vit.Quantised{In: in, Out: out, Weight: make([]int8, len(raw)), Scale: scale, Bias: bias, Low: span[0], High: span[1]}
-	for i, b := range raw {
-		q.Weight[i] = int8(b)
 	}
 	if err := q.Check(); err != nil {
 		return nil, fmt.Errorf("layer %s: %w", name, err)
 	}
 	return q, nil
+}
+
+// integers reads the weights of a layer.
+func (e *Encoder) integers(name string, q *vit.Quantised) error {
+	if e.Bits < 8 {
+		l, err1 := e.file.Bytes(name + levels)
+		s, err2 := e.file.Bytes(name + steps)
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		packing(e.Bits).unpack(packed{l, s, q.Scale}, q)
+		return nil
+	}
+	raw, err := e.file.Bytes(name + weight8)
+	q.Weight = make([]int8, len(raw))
+	for i, b := range raw {
+		q.Weight[i] = int8(b)
+	}
+	return err
 }

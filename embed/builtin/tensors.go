@@ -31,18 +31,18 @@ func kindOf(name string) kind {
 }
 
 // The tensors that stand for a linear layer of In inputs and Out outputs, by the
-// ending of their names: an 8-bit weight, or a 4-bit one in blocks.
+// ending of their names: an 8-bit weight, or one of fewer bits in blocks.
 const (
 	weight8 = ".weight8" // I8 [In, Out]
-	weight4 = ".weight4" // U8 [Out, In/2], see nibbles
-	blocks4 = ".blocks4" // F32 [Out, In/blockSize]: the scale of each block
-	scales  = ".scale"   // F32 [Out], of weight8
+	levels  = ".levels"  // U8 [Out, In*Bits/8], see packing
+	steps   = ".steps"   // U8 [Out, In/blockSize]: of the blocks
+	scales  = ".scale"   // F32 [Out]
 	biases  = ".bias"    // F32 [Out]
 	ranges  = ".range"   // F32 [2]: the input's lowest and highest value
 )
 
 // layout lists the tensors that a file must hold, by name.
-func layout(c vit.Config, bits int) map[string]safetensors.Info {
+func layout(c vit.Config, card Card) map[string]safetensors.Info {
 	want := map[string]safetensors.Info{}
 	add := func(name string, t safetensors.DType, shape ...int) {
 		want[name] = safetensors.Info{Name: name, Type: t, Shape: shape}
@@ -53,16 +53,20 @@ func layout(c vit.Config, bits int) map[string]safetensors.Info {
 			add(p.Name, safetensors.F32, p.Shape...)
 		case kindOf(p.Name) == linear && weight:
 			out, in := p.Shape[0], p.Shape[1]
-			if bits == 4 {
-				add(base+weight4, "U8", out, in/2)
-				add(base+blocks4, safetensors.F32, out, in/blockSize)
+			if card.Bits < 8 {
+				add(base+levels, "U8", out, in*card.Bits/8)
+				add(base+steps, "U8", out, in/blockSize)
 			} else {
 				add(base+weight8, "I8", in, out)
-				add(base+scales, safetensors.F32, out)
 			}
+			add(base+scales, safetensors.F32, out)
 			add(base+biases, safetensors.F32, out)
 			add(base+ranges, safetensors.F32, 2)
 		}
+	}
+	if card.Dim > 0 {
+		add(projectionWeight, safetensors.F32, card.Dim, c.Hidden)
+		add(projectionBias, safetensors.F32, card.Dim)
 	}
 	return want
 }

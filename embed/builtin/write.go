@@ -15,6 +15,7 @@ import (
 type Source struct {
 	Card
 	Model      *vit.Model
+	Projection *Projection           // nil where the descriptor is the tokens themselves
 	Ranges     map[string][2]float32 // lowest and highest input of each linear layer
 	Config     []byte                // config.json of the cut model
 	Preprocess []byte                // preprocessor_config.json
@@ -31,7 +32,7 @@ func Write(w io.Writer, s Source) error {
 		return fmt.Errorf("write an encoder file: %w", err)
 	}
 	meta := map[string]string{
-		metaVersion: fmt.Sprint(Version), metaConfig: string(s.Config), metaPreprocess: string(s.Preprocess), metaCard: string(card),
+		metaVersion: fmt.Sprint(s.version()), metaConfig: string(s.Config), metaPreprocess: string(s.Preprocess), metaCard: string(card),
 	}
 	var file bytes.Buffer
 	if err := safetensors.WriteWith(&file, tensors, meta); err != nil {
@@ -45,6 +46,14 @@ func Write(w io.Writer, s Source) error {
 	return err
 }
 
+// version is the first that knows all that the file holds.
+func (s Source) version() int {
+	if s.Dim > 0 || s.Bits < 8 {
+		return Version
+	}
+	return firstVersion
+}
+
 func (s Source) tensors() (out []safetensors.Tensor, err error) {
 	c := s.Model.Config
 	if err := checkBits(c, s.Bits); err != nil {
@@ -54,6 +63,9 @@ func (s Source) tensors() (out []safetensors.Tensor, err error) {
 		if kindOf(p.Name) == kept {
 			out = append(out, floats(p.Name, s.Model.Weights[p.Name].Data, p.Shape...))
 		}
+	}
+	if p := s.Projection; p != nil {
+		out = append(out, floats(projectionWeight, p.Weight, p.Dim, c.Hidden), floats(projectionBias, p.Bias, p.Dim))
 	}
 	for _, name := range c.Linears(c.Layers) {
 		span, ok := s.Ranges[name]
@@ -71,11 +83,12 @@ func (s Source) tensors() (out []safetensors.Tensor, err error) {
 
 func (s Source) layer(name string, q *vit.Quantised) []safetensors.Tensor {
 	out := []safetensors.Tensor{floats(name+biases, q.Bias, q.Out), floats(name+ranges, []float32{q.Low, q.High}, 2)}
-	if s.Bits == 4 {
-		packed, steps := pack(s.Model.Weights[name+".weight"].Data)
+	if s.Bits < 8 {
+		p := packing(s.Bits).pack(s.Model.Weights[name+".weight"].Data, q.Out)
 		return append(out,
-			safetensors.Tensor{Name: name + weight4, Type: "U8", Shape: []int{q.Out, q.In / 2}, Raw: packed},
-			floats(name+blocks4, steps, q.Out, q.In/blockSize))
+			safetensors.Tensor{Name: name + levels, Type: "U8", Shape: []int{q.Out, q.In * s.Bits / 8}, Raw: p.levels},
+			safetensors.Tensor{Name: name + steps, Type: "U8", Shape: []int{q.Out, q.In / blockSize}, Raw: p.steps},
+			floats(name+scales, p.scales, q.Out))
 	}
 	raw := make([]byte, len(q.Weight))
 	for i, w := range q.Weight {

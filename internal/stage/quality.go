@@ -57,6 +57,8 @@ func (q Quality) ofBuiltin(o EmbedOptions) (EmbedOptions, error) {
 	}
 	defer e.Close()
 	switch {
+	case e.Dim > 0:
+		o.Layers, o.Resolution = e.Fast, sizeOf(e, q)
 	case q == Best:
 		return o, fmt.Errorf("quality best needs a whole model, %s is a cut one: use fast or balanced with it, or leave --model out", m.Name)
 	case q == Fast:
@@ -65,6 +67,21 @@ func (q Quality) ofBuiltin(o EmbedOptions) (EmbedOptions, error) {
 		o.Layers = e.Balanced
 	}
 	return o, nil
+}
+
+// sizeOf returns at how many pixels an encoder with a trained descriptor looks at
+// pictures.
+func sizeOf(e *builtin.Encoder, q Quality) int {
+	if e.Sizes == nil {
+		return e.Resolution
+	}
+	switch q {
+	case Fast:
+		return e.Sizes.Fast
+	case Best:
+		return e.Sizes.Best
+	}
+	return e.Sizes.Balanced
 }
 
 // needsStandard adds to the error of a run that wanted the standard encoder what

@@ -1,9 +1,11 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/curate/curate/embed"
@@ -22,6 +24,9 @@ type ShrinkOptions struct {
 	Squash     bool   // see the whole picture in a square instead of its middle
 	Fast       []int  // layers of the descriptor of quality fast, nil for a default
 	Balanced   []int  // and of quality balanced
+	Sizes      []int  // of a trained descriptor: pixels for fast, balanced and best; nil for Resolution always
+	Name       string // to be written into the file, "" for the model's
+	Licence    string // of the weights, "" for what the model's card says
 	Pictures   string // folder to see ranges on; "" for the catalogue's pictures, or drawn ones without a catalogue
 	Out        string // file to write
 }
@@ -38,6 +43,9 @@ type ShrinkResult struct {
 	Pictures   int    `json:"pictures"` // that ranges were seen on
 	Fast       []int  `json:"fast"`
 	Balanced   []int  `json:"balanced"`
+	Dim        int    `json:"dim"` // values of a trained descriptor, 0 for one of tokens
+
+	Sizes *builtin.Sizes `json:"sizes"` // that its qualities look at; null for one of tokens
 }
 
 // Shrink cuts a model to its first layers, sees on pictures which values its layers
@@ -59,7 +67,7 @@ func Shrink(ctx context.Context, e *Env, o ShrinkOptions) (ShrinkResult, error) 
 	if err != nil {
 		return ShrinkResult{}, err
 	}
-	s.Name, s.Source, s.SourceHash, s.Licence = m.Name, m.Source, m.Hash, m.Licence
+	o.sign(&s, m)
 	if err := o.observe(ctx, e, &s); err != nil {
 		return ShrinkResult{}, err
 	}
@@ -85,8 +93,21 @@ func (o ShrinkOptions) result(m modelstore.Model) (ShrinkResult, error) {
 	defer b.Close()
 	return ShrinkResult{
 		File: o.Out, Hash: b.Hash, Bytes: b.Bytes, Model: m.Name, Layers: b.Config.Layers, Resolution: b.Resolution,
-		Bits: b.Bits, Pictures: b.Pictures, Fast: b.Fast, Balanced: b.Balanced,
+		Bits: b.Bits, Pictures: b.Pictures, Fast: b.Fast, Balanced: b.Balanced, Dim: b.Dim, Sizes: b.Sizes,
 	}, nil
+}
+
+// sign says in the file what it is and where it comes from. Where a folder lies on this
+// machine is nobody's business, and must not change the bytes.
+func (o ShrinkOptions) sign(s *builtin.Source, m modelstore.Model) {
+	s.Name, s.Source, s.SourceHash, s.Licence = m.Name, m.Source, m.Hash, cmp.Or(o.Licence, m.Licence)
+	if filepath.IsAbs(m.Source) {
+		s.Source = filepath.Base(m.Source)
+	}
+	if filepath.IsAbs(m.Name) {
+		s.Name = filepath.Base(m.Name)
+	}
+	s.Name = cmp.Or(o.Name, s.Name)
 }
 
 // shape fills in what the options leave open. The layers of descriptors are those of
@@ -97,6 +118,12 @@ func (o ShrinkOptions) shape(e *Env, m modelstore.Model) (builtin.Shape, error) 
 		return builtin.Shape{}, err
 	}
 	s := builtin.Shape{Layers: o.Layers, Resolution: o.Resolution, Bits: o.Bits, Squash: o.Squash, Fast: o.Fast, Balanced: o.Balanced}
+	if len(o.Sizes) > 0 {
+		s.Sizes = &builtin.Sizes{Fast: o.Sizes[0], Balanced: o.Sizes[1], Best: o.Sizes[2]}
+	}
+	if s.Layers == 0 && builtin.Trained(m.Folder) {
+		s.Layers = c.Layers
+	}
 	if s.Layers == 0 {
 		s.Layers = slices.Max(slices.Concat(embed.DefaultLayers(c.Layers), o.Fast, o.Balanced))
 	}
@@ -133,7 +160,7 @@ func descriptorLayers(s *builtin.Shape, usual []int) {
 
 // observe shows the model pictures.
 func (o ShrinkOptions) observe(ctx context.Context, e *Env, s *builtin.Source) error {
-	pictures, err := e.samplePictures(ctx, o.Pictures, s.Resolution)
+	pictures, err := e.samplePictures(ctx, o.Pictures, max(s.Resolution, slices.Max(append([]int{0}, o.Sizes...))))
 	if err != nil {
 		return err
 	}
