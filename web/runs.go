@@ -135,7 +135,9 @@ func aboutRun(r stage.RunInfo) string {
 }
 
 // askedRun finds the run that an address names.
-func (s *Server) askedRun(r *http.Request) (stage.RunInfo, error) { return s.runCalled(r, r.PathValue("id")) }
+func (s *Server) askedRun(r *http.Request) (stage.RunInfo, error) {
+	return s.runCalled(r, r.PathValue("id"))
+}
 
 func (s *Server) runCalled(r *http.Request, name string) (stage.RunInfo, error) {
 	run, err := s.runs.Find(r.Context(), name)

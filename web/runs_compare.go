@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/curate/curate/internal/stage"
 	"github.com/curate/curate/train/metrics"
@@ -48,12 +46,27 @@ func bothSettings(a, b stage.RunInfo) []pairOf {
 	return settingPairs(a.Settings, b.Settings, func(name string) bool { return name != "key" && name != "command" })
 }
 
-// bothFigures lists the figures of two runs that judged no pictures.
+// bothFigures lists the figures of two runs that have not judged the same pictures.
 func bothFigures(a, b stage.RunInfo) []pairOf {
-	out := settingPairs(a.Figures, b.Figures, func(name string) bool {
-		return !slices.Contains([]string{"run", "dir", "Step"}, name) && !strings.HasPrefix(name, "untrained.")
-	})
-	return slices.DeleteFunc(out, func(p pairOf) bool { return p.Change == "" })
+	names := map[string][]string{
+		"train":      {"loss", "accuracy", "f1", "precision", "recall", "auc", "seconds", "images_per_second"},
+		"descriptor": {"best.known.ap", "best.known.recall", "best.unseen.ap", "best.unseen.recall", "seconds"},
+		"dedup":      dedupFigures,
+	}
+	var out []pairOf
+	for _, name := range names[a.Kind] {
+		x, okA := a.Figure(name)
+		y, okB := b.Figure(name)
+		if !okA || !okB {
+			continue
+		}
+		change := fmt.Sprintf("%+.3f", y-x)
+		if a.Kind == "dedup" {
+			change = fmt.Sprintf("%+.0f", y-x)
+		}
+		out = append(out, pairOf{Name: name, A: shortFigure(a, x), B: shortFigure(b, y), Change: change})
+	}
+	return out
 }
 
 func settingPairs(a, b []byte, take func(string) bool) []pairOf {
@@ -85,15 +98,7 @@ func settingPairs(a, b []byte, take func(string) bool) []pairOf {
 	return out
 }
 
-func newPair(name, a, b string) pairOf {
-	p := pairOf{Name: name, A: a, B: b, Differs: a != b}
-	x, errX := strconv.ParseFloat(a, 64)
-	y, errY := strconv.ParseFloat(b, 64)
-	if errX == nil && errY == nil {
-		p.Change = fmt.Sprintf("%+.4g", y-x)
-	}
-	return p
-}
+func newPair(name, a, b string) pairOf { return pairOf{Name: name, A: a, B: b, Differs: a != b} }
 
 // fillPaired compares the answers of both models to the same pictures, where both were
 // judged on a set of one kind.
