@@ -24,7 +24,7 @@ type pages struct {
 }
 
 // parts are templates that others are made of.
-var parts = []string{"templates/layout.html", "templates/cluster.html", "templates/tile.html", "templates/runparts.html"}
+var parts = []string{"templates/layout.html", "templates/cluster.html", "templates/tile.html", "templates/runparts.html", "templates/grids.html"}
 
 func newPages() (*pages, error) {
 	p := &pages{templates: map[string]*template.Template{}, statics: map[string][]byte{}}

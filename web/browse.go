@@ -7,73 +7,19 @@ import (
 	"strings"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/stage"
 )
-
-// chosen is a filter as an address has it.
-type chosen struct {
-	catalog.Filter
-	Values url.Values // only what chooses
-}
-
-// pageTiles is how many images a page of the grid holds.
-const pageTiles = 200
-
-// filterFields are the parts of an address that choose images.
-var filterFields = []string{"status", "label", "subject", "source", "generator", "issue", "split", "format", "under"}
-
-// filter reads a filter from an address. "-" stands for a value that is not said.
-func (s *Server) filter(r *http.Request) (c chosen, err error) {
-	q := r.URL.Query()
-	c.Values = url.Values{}
-	values := func(name string) (out []string) {
-		for _, v := range q[name] {
-			if v == "" {
-				continue
-			}
-			c.Values.Add(name, v)
-			if v == "-" {
-				v = ""
-			}
-			out = append(out, v)
-		}
-		return out
-	}
-	f := &c.Filter
-	for _, v := range values("status") {
-		f.Status = append(f.Status, catalog.Status(v))
-	}
-	for _, v := range values("split") {
-		f.Split = append(f.Split, catalog.Split(v))
-	}
-	f.Label, f.Subject, f.Source, f.Generator = values("label"), values("subject"), values("source"), values("generator")
-	f.Issue, f.Format = values("issue"), values("format")
-	for _, v := range values("under") {
-		f.Under = append(f.Under, s.view.Stored(v)...)
-	}
-	if f.After, err = number(r, "after", 0); err != nil {
-		return c, err
-	}
-	limit, err := number(r, "limit", pageTiles)
-	f.Limit = int(min(max(limit, 1), 1000))
-	return c, err
-}
-
-// query is one field of an address.
-func query(field, value string) string {
-	if value == "" {
-		value = "-"
-	}
-	return url.Values{field: {value}}.Encode()
-}
 
 // grid is what the page of all images shows.
 type grid struct {
 	Total  int
-	Tiles  []tile
+	Tiles  []tile // the first of them, before the script has taken over
 	Chosen []choice
 	Menus  []menu
-	Next   string // address of the next page; "" = this is the last
+	Values url.Values
 	Query  string // the filter, for the page's script
+	Next   string // address of what comes after Tiles; "" = nothing
+	Names  names
 }
 
 // tile is one picture of a grid.
@@ -90,14 +36,18 @@ type tile struct {
 	Score   float64
 }
 
-// choice is a part of the filter, with the address without it.
-type choice struct{ Field, Value, Without string }
-
 // menu offers values of a field.
 type menu struct {
 	Field string
 	Bars  []bar
+	More  int // values that are not offered
 }
+
+// names are the labels and subjects that there are, to be offered.
+type names struct{ Labels, Subjects []string }
+
+// firstTiles is how many pictures a page has before its script asks for more.
+const firstTiles = 60
 
 // browse shows every image that a filter chooses.
 func (s *Server) browse(r *http.Request) (content, error) {
@@ -105,25 +55,22 @@ func (s *Server) browse(r *http.Request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	g := grid{Chosen: c.choices(), Query: c.Values.Encode()}
-	if g.Total, err = s.env.Catalog.CountImages(r.Context(), withoutPage(c.Filter)); err != nil {
+	f, err := s.env.Catalog.Facets(r.Context(), c.Filter)
+	if err != nil {
 		return content{}, err
 	}
+	g := grid{Total: f.Total, Chosen: c.choices(), Menus: menus(f, c.Values), Values: c.Values, Query: c.Values.Encode()}
+	c.Limit = firstTiles
 	if g.Tiles, err = s.tiles(r, c.Filter); err != nil {
 		return content{}, err
 	}
-	if len(g.Tiles) == c.Filter.Limit {
+	if len(g.Tiles) == c.Limit {
 		next := copied(c.Values)
 		next.Set("after", idText(g.Tiles[len(g.Tiles)-1].ID))
 		g.Next = "/browse?" + next.Encode()
 	}
-	g.Menus, err = s.menus(r, c.Values)
+	g.Names, err = s.names(r)
 	return content{template: "browse", title: "Browse", section: "browse", data: g}, err
-}
-
-func withoutPage(f catalog.Filter) catalog.Filter {
-	f.After, f.Limit = 0, 0
-	return f
 }
 
 func (s *Server) tiles(r *http.Request, f catalog.Filter) (out []tile, err error) {
@@ -143,52 +90,74 @@ func (s *Server) tile(row catalog.Row) tile {
 	}
 }
 
-func (c chosen) choices() (out []choice) {
-	for _, field := range filterFields {
-		for i, v := range c.Values[field] {
-			without := copied(c.Values)
-			without[field] = slices.Delete(slices.Clone(without[field]), i, i+1)
-			out = append(out, choice{field, v, "/browse?" + without.Encode()})
+// names lists the labels and subjects of kept images, the most frequent first.
+func (s *Server) names(r *http.Request) (n names, err error) {
+	table, err := s.env.Catalog.Table(r.Context())
+	labels, subjects := map[string]int{}, map[string]int{}
+	for label, row := range table {
+		for subject, k := range row {
+			labels[label] += k
+			subjects[subject] += k
 		}
 	}
-	return out
+	return names{frequent(labels), frequent(subjects)}, err
 }
 
-// copied copies the parts of an address, to be changed.
-func copied(v url.Values) url.Values {
-	out := url.Values{}
-	for k, vs := range v {
-		out[k] = slices.Clone(vs)
+// frequent lists names by number, the one of those that have none apart.
+func frequent(counts map[string]int) (out []string) {
+	const most = 200
+	delete(counts, "")
+	for name := range counts {
+		out = append(out, name)
 	}
-	return out
+	slices.SortFunc(out, func(a, b string) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
+		}
+		return strings.Compare(a, b)
+	})
+	return out[:min(len(out), most)]
 }
 
-// menus offers what is not chosen yet; each leads to the present filter and that value.
-func (s *Server) menus(r *http.Request, now url.Values) ([]menu, error) {
-	n, err := s.env.Catalog.Counts(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	status, splits := map[string]int{}, map[string]int{}
-	for k, v := range n.Status {
-		status[string(k)] = v
-	}
-	for k, v := range n.Split {
-		splits[string(k)] = v
-	}
-	var out []menu
-	for _, m := range []struct {
-		field  string
-		counts map[string]int
-	}{{"status", status}, {"label", n.Label}, {"subject", n.Subject}, {"generator", n.Generator}, {"source", n.Source}, {"issue", n.Issues}, {"split", splits}} {
-		if len(m.counts) < 2 && m.counts[""] > 0 || len(m.counts) == 0 || len(now[m.field]) > 0 {
+// menuFields are the fields that are offered, in their order.
+var menuFields = []string{"status", "label", "subject", "generator", "source", "issue", "split", "format"}
+
+// menuBars is how many values of a field are offered.
+const menuBars = 24
+
+// menus offers what would choose fewer than the present filter does; each leads to it and that value.
+func menus(f catalog.Facets, now url.Values) (out []menu) {
+	for _, field := range menuFields {
+		counts := f.By[field]
+		if len(counts) < 2 && counts[""] > 0 || len(counts) == 0 || len(now[field]) > 0 {
 			continue
 		}
-		list := bars(m.counts, m.field)
+		list := bars(counts, field)
 		for i := range list {
 			list[i].To += "&" + now.Encode()
 		}
-		out = append(out, menu{m.field, slices.DeleteFunc(list, func(b bar) bool { return b.Count == 0 })})
+		out = append(out, menu{field, list, max(0, len(counts)-menuBars)})
 	}
-	return out, nil
+	return out
+}
+
+// anchors answers at which images the pages of a list begin, so that it can be entered anywhere.
+func (s *Server) anchors(r *http.Request) (any, error) {
+	c, err := s.filter(r)
+	if err != nil {
+		return nil, err
+	}
+	after, total, err := s.env.Catalog.Anchors(r.Context(), c.Filter, c.Limit)
+	return struct {
+		Total int               `json:"total"`
+		Page  int               `json:"page"`  // images of a page: ask for as many with limit
+		After []catalog.ImageID `json:"after"` // of each page, what to ask with after
+	}{total, c.Limit, after}, err
+}
+
+// scoredRow is an image of a list by score.
+type scoredRow struct {
+	stage.ImageRow
+	Score float64 `json:"score"`
+	Key   string  `json:"key"` // what to ask with after for the next
 }

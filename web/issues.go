@@ -1,9 +1,9 @@
 package web
 
 import (
-	"cmp"
+	"encoding/json"
 	"net/http"
-	"slices"
+	"net/url"
 	"strconv"
 
 	"github.com/curate/curate/catalog"
@@ -11,64 +11,113 @@ import (
 
 // faults is what the page of one issue shows.
 type faults struct {
-	Names     []bar
+	Tabs      []tab
 	Name      string  // shown now; "" = nothing was found
-	Least     float64 // score from which images are shown
-	Flagged   float64 // score from which check flags
-	Tiles     []tile
-	Total     int
-	Unchecked int
+	From      float64 // score from which images are shown
+	Counts    catalog.ScoreCounts
+	Tiles     []tile // the worst, before the script has taken over
+	Next      string
+	Unchecked bool
+	Look      *look // of outliers: how they are looked for
+	Names     names
 }
+
+// tab leads to the page of one issue.
+type tab struct {
+	Name  string
+	Count int // flagged
+	To    string
+}
+
+// Total is how many images are shown.
+func (v faults) Total() int { return v.Counts.AtLeast[int(v.From*100+1e-9)] }
+
+// AtLeastJSON is how many images each place of the slider would show.
+func (v faults) AtLeastJSON() (string, error) {
+	data, err := json.Marshal(v.Counts.AtLeast)
+	return string(data), err
+}
+
+// Percent is the place of the slider.
+func (v faults) Percent() int { return int(v.From*100 + 1e-9) }
 
 // issues shows the images with one fault, the worst first.
 func (s *Server) issues(r *http.Request) (content, error) {
-	n, err := s.env.Catalog.Counts(r.Context())
+	return s.faultPage(r, r.URL.Query().Get("name"), nil)
+}
+
+// outliers shows the images that are unlike all others, and looks for them.
+func (s *Server) outliers(r *http.Request) (content, error) {
+	l, err := s.lookAtAll(r.Context(), outlierLook)
 	if err != nil {
 		return content{}, err
 	}
-	v := faults{Names: bars(n.Issues, "issue"), Unchecked: n.Unchecked, Name: r.URL.Query().Get("name")}
-	for i := range v.Names {
-		v.Names[i].To = "/issues?" + query("name", v.Names[i].Name)
-	}
-	if v.Name == "" && len(v.Names) > 0 {
-		v.Name = v.Names[0].Name
-	}
-	if v.Name != "" {
-		err = s.fillFaults(r, &v)
-	}
-	return content{template: "issues", title: "Issues", section: "issues", data: v}, err
+	return s.faultPage(r, catalog.IssueOutlier, &l)
 }
 
-func (s *Server) fillFaults(r *http.Request, v *faults) error {
-	f := catalog.Filter{Issue: []string{v.Name}, Status: []catalog.Status{catalog.Kept, catalog.Review, catalog.Removed}}
-	if text := r.URL.Query().Get("from"); text != "" {
-		least, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(least > 0 && least <= 1) {
-			return badRequest("%q is no score between 0 and 1", text)
-		}
-		f.MinScore, v.Least = least, least
+func (s *Server) faultPage(r *http.Request, name string, l *look) (content, error) {
+	v := faults{Name: name, Look: l}
+	err := s.fillTabs(r, &v)
+	if err == nil && v.Name == "" && len(v.Tabs) > 1 { // outliers are always there
+		v.Name = v.Tabs[0].Name
 	}
-	scores, err := s.env.Catalog.IssueScores(r.Context(), v.Name)
+	if err == nil && v.Name != "" {
+		err = s.fillFaults(r, &v)
+	}
+	if err == nil {
+		v.Names, err = s.names(r)
+	}
+	title := "Issues"
+	if l != nil {
+		title = "Outliers"
+	}
+	return content{template: "issues", title: title, section: "issues", data: v}, err
+}
+
+// fillTabs lists the faults that were found, the most frequent first, and outliers.
+func (s *Server) fillTabs(r *http.Request, v *faults) error {
+	counts, err := s.env.Catalog.IssueCounts(r.Context())
 	if err != nil {
 		return err
 	}
-	for row, err := range s.env.Catalog.Images(r.Context(), f) {
-		if err != nil {
+	if len(counts) == 0 {
+		n, err := s.env.Catalog.QueueLen(r.Context(), catalog.Need{Check: 1})
+		if v.Unchecked = n > 0; err != nil {
 			return err
 		}
-		t := s.tile(row)
-		t.Score, t.Note = scores[row.ID].Score, ""
-		v.Flagged = scores[row.ID].Threshold
-		if row.Reason.Cause == catalog.CauseCopy {
-			continue // what is decided of its keeper is decided of it
-		}
+	}
+	outliers := counts[catalog.IssueOutlier]
+	for _, name := range catalog.AmongOthers() {
+		delete(counts, name)
+	}
+	for _, b := range bars(counts, "issue") {
+		v.Tabs = append(v.Tabs, tab{b.Name, b.Count, "/issues?" + query("name", b.Name)})
+	}
+	v.Tabs = append(v.Tabs, tab{catalog.IssueOutlier, outliers, "/outliers"})
+	return nil
+}
+
+func (s *Server) fillFaults(r *http.Request, v *faults) (err error) {
+	if v.Counts, err = s.env.Catalog.ScoreCounts(r.Context(), v.Name); err != nil {
+		return err
+	}
+	if v.From, err = scoreOf(r.URL.Query(), "from", v.Counts.Threshold); err != nil {
+		return err
+	}
+	v.From = float64(int(v.From*100+1e-9)) / 100 // as the slider has it
+	after, err := keyOf(r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	rows, err := s.env.Catalog.ByScore(r.Context(), v.Name, catalog.Filter{MinScore: v.From}, after, firstTiles)
+	for _, row := range rows {
+		t := s.tile(row.Row)
+		t.Score, t.Note = row.Score, ""
 		v.Tiles = append(v.Tiles, t)
 	}
-	if v.Least == 0 {
-		v.Least = v.Flagged
+	if len(rows) == firstTiles {
+		address := url.Values{"name": {v.Name}, "from": {strconv.FormatFloat(v.From, 'f', 2, 64)}, "after": {keyText(rows[firstTiles-1].Key())}}
+		v.Next = "/issues?" + address.Encode()
 	}
-	v.Total = len(v.Tiles)
-	slices.SortStableFunc(v.Tiles, func(a, b tile) int { return cmp.Compare(b.Score, a.Score) })
-	v.Tiles = v.Tiles[:min(len(v.Tiles), 1000)]
-	return nil
+	return err
 }

@@ -14,7 +14,7 @@ import (
 func TestPagesOfAnEmptyCatalogue(t *testing.T) {
 	x := newSite(t)
 	for path, want := range map[string]string{
-		"/": "curate ingest FOLDER", "/duplicates": "curate dedup", "/issues": "No faults were found", "/browse": "No image answers", "/journal": "Nothing was done yet",
+		"/": "curate ingest FOLDER", "/duplicates": "curate dedup", "/issues": "No faults were found", "/browse": "curate ingest FOLDER", "/journal": "Nothing was done yet",
 	} {
 		if status, text := x.get(path); status != http.StatusOK || !strings.Contains(text, want) {
 			t.Errorf("%s: %d, without %q:\n%s", path, status, want, text)
@@ -27,7 +27,7 @@ func TestHandMadeAddresses(t *testing.T) {
 	for path, want := range map[string]int{
 		"/image/0": 404, "/image/99": 404, "/image/x": 400, "/image/-1": 404, "/image/1/../../x": 307, "/duplicates/77": 404, "/duplicates/x": 400,
 		"/card/77": 404, "/thumb/1/0000000000000000": 404, "/thumb/x/y": 400, "/thumb/1/..%2f..%2fcurate.db": 404, "/static/x/..%2fpage.go": 404,
-		"/static/x/style.css": 200, "/browse?after=x": 400, "/browse?status=odd&label=%00": 200, "/issues?name=odd&from=7": 400, "/duplicates/bulk?from=0": 400,
+		"/static/x/style.css": 200, "/browse?after=x": 400, "/browse?status=odd": 400, "/browse?label=%00": 400, "/browse?label=odd": 200, "/issues?name=odd&from=7": 400, "/duplicates/bulk?from=0": 400,
 		"/duplicates/bulk": 400, "/api/clusters?limit=-1": 400, "/api/images?limit=99999999": 200,
 	} {
 		if status, text := x.get(path); status != want {

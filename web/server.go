@@ -34,6 +34,7 @@ type Server struct {
 	overlays *stage.Overlays
 	looker   *looker
 	watch    *catalog.Watch
+	jobs     *jobs
 	runs     *stage.Runs
 	models   *stage.Tryout // asked about single pictures
 	uploads  *imageio.Gate // for pictures that are sent, while they are in memory
@@ -56,13 +57,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	return &Server{
 		env: o.Env, view: o.View, hosts: hostsOf(o.Addr), token: o.Token, log: o.Log,
 		pages: p, pictures: pictures, overlays: stage.NewOverlays(pictures), looker: newLooker(), watch: watch, queued: map[catalog.PairKind]queue{},
-		runs: stage.NewRuns(o.Env), models: stage.NewTryout(o.Env), uploads: imageio.NewGate(uploadRoom),
+		jobs: newJobs(), runs: stage.NewRuns(o.Env), models: stage.NewTryout(o.Env), uploads: imageio.NewGate(uploadRoom),
 	}, nil
 }
 
 // Close frees what the server holds; the catalogue stays open.
 func (s *Server) Close() error {
 	s.looker.close()
+	s.jobs.close()
 	return errors.Join(s.pictures.Close(), s.watch.Close(), s.models.Close())
 }
 
@@ -75,6 +77,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /duplicates/{id}", s.page(s.duplicates))
 	mux.HandleFunc("GET /card/{id}", s.page(s.card))
 	mux.HandleFunc("GET /issues", s.page(s.issues))
+	mux.HandleFunc("GET /outliers", s.page(s.outliers))
+	mux.HandleFunc("GET /labels", s.page(s.labels))
+	mux.HandleFunc("GET /labels/mislabels", s.page(s.mislabels))
 	mux.HandleFunc("GET /browse", s.page(s.browse))
 	mux.HandleFunc("GET /image/{id}", s.page(s.image))
 	mux.HandleFunc("GET /journal", s.page(s.journal))
@@ -86,6 +91,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /runs/{id}/try", s.page(s.tryImage))
 	mux.HandleFunc("POST /runs/{id}/try", uploads(s.page(s.tryUpload)))
 	s.runsAPI(mux)
+	s.listsAPI(mux)
 	mux.HandleFunc("GET /thumb/{id}/{hash}", s.thumb)
 	mux.HandleFunc("GET /picture/{id}/{hash}", s.picture)
 	mux.HandleFunc("GET /static/{version}/{name}", s.pages.static)

@@ -15,7 +15,7 @@ sessionStorage.removeItem("said");
 
 watchBroken(document);
 startViewer();
-const page = { review: $(".review[data-queue]"), sheet: $(".sheet"), grid: $(".grid"), one: $(".one"), threshold: $(".histogram") };
+const page = { review: $(".review[data-queue]"), sheet: $(".sheet"), grid: $(".grid:not(.wall)"), one: $(".one"), threshold: $(".histogram") };
 if (page.review) startReview(page.review);
 if (page.sheet) startBulk(page.sheet);
 if (page.grid || page.one) startGrid(page.grid, page.one);

@@ -1,0 +1,44 @@
+// Questions that a person answers before something is decided.
+import { $ } from "./core.js";
+
+const number = n => n.toLocaleString("en").replaceAll(",", "\u2009");
+const images = n => number(n) + (n === 1 ? " image" : " images");
+
+// answered shows a dialog and tells whether it was answered with yes.
+export function answered(dialog) {
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise(done => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
+}
+
+const says = {
+  keep: n => [`Keep ${images(n)}?`, "They stay in the set whatever else speaks against them."],
+  remove: n => [`Remove ${images(n)}?`, "They leave the set."],
+  clear: n => [`Take back what was said of ${images(n)}?`, "Your verdicts on them are taken back."],
+  label: n => [`Label ${images(n)}?`, "Their label is what you say."],
+  subject: n => [`Give ${images(n)} a subject?`, "Their subject is what you say."],
+};
+
+// confirmed asks whether so many images are meant.
+export function confirmed(ask, count) {
+  const d = $("#sure"), [what, why] = says[ask.do](count);
+  $("#sure-what").textContent = ask.value ? what.replace("?", `: ${ask.value}?`) : what;
+  $("[data-why]", d).textContent = why + " It is one step of the journal, which undo takes back. No file is touched.";
+  $("button.primary", d).textContent = what.replace("?", "");
+  return answered(d);
+}
+
+// named asks for a label or subject and writes it into ask.
+export async function named(ask, count) {
+  const d = $("#relabel"), form = $("form", d), value = form.elements.value;
+  $("#relabel-what").textContent = `What ${count === 1 ? "is the image" : "are the " + images(count)}?`;
+  const field = () => { value.setAttribute("list", "known-" + form.elements.field.value); };
+  form.onchange = field;
+  field();
+  value.value = "";
+  setTimeout(() => value.focus());
+  if (!await answered(d) || !value.value.trim()) return false;
+  ask.do = form.elements.field.value;
+  ask.value = value.value.trim();
+  return true;
+}
