@@ -93,7 +93,7 @@ func TestSeveralMembers(t *testing.T) {
 	p.wait("document.querySelectorAll('.member')[2]?.innerText.includes('removed by you')")
 	p.press("s") // the second
 	p.wait("document.querySelectorAll('.member')[1]?.innerText.includes('same')")
-	p.press("ArrowRight", "ArrowRight", "p")
+	p.press("ArrowRight", "ArrowRight", "d") // the fourth
 	p.shows("a.jpg")
 	if p.status(g.Images[2]) != catalog.Removed || p.status(g.Images[3]) != catalog.Kept {
 		t.Errorf("%s %s", p.status(g.Images[2]), p.status(g.Images[3]))

@@ -1,6 +1,6 @@
 // Reviewing clusters: one on the screen, the next three loaded. A decision shows at once;
 // when it cannot be saved its card comes back with the reason.
-import { $, $$, on, onKey, post, toast } from "./core.js";
+import { $, $$, on, onKey, post, settled, toast } from "./core.js";
 import { onBack, remember } from "./undo.js";
 import { closeViewer, compare, zoom } from "./compare.js";
 import { lost } from "./lost.js";
@@ -95,10 +95,12 @@ class Review {
       if (card.dataset.gone || "decided" in card.dataset) continue;
       return this.put(card);
     }
-    this.finish();
+    await this.finish();
   }
 
-  finish() {
+  async finish() {
+    await settled(); // what was decided last may not be saved yet
+    if (this.queue.length) return;
     const left = Number($("[data-left]", this.root).dataset.left);
     if (left > this.passed.size && !this.passed.size) { location.href = "/duplicates?kind=" + this.kind; return; }
     this.stage.replaceChildren($("#finished").content.cloneNode(true));
