@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -99,7 +100,7 @@ func share(score, most float64) float64 {
 	if most <= 0 {
 		return 1
 	}
-	return min(1, max(0, score/most))
+	return min(1, max(0, math.Round(1e6*score/most)/1e6)) // so that equals are equal
 }
 
 // query joins what is asked for in words with the facets that are chosen.

@@ -77,50 +77,49 @@ type Updated struct {
 	Changed int // of them, or no more of them, by this update
 }
 
+// NoWait, as the patience of Update, is to do what others are perhaps doing, too.
+const NoWait = -1
+
 // Update brings the index up to date with the catalogue. report, which may be nil, is told how many images of those that are new or changed
-// are done. While another process is indexing, Update waits: for as long as it takes where there is nothing to search yet, otherwise up to
-// patience, and then returns ErrBusy. When ctx ends, the index is as it was. An index that cannot be kept, for want of a cache folder that
-// can be written, is made for this Index alone.
+// are done. While another process is indexing, Update waits up to patience, and then returns ErrBusy. When ctx ends, the index is as it
+// was. An index that cannot be kept, for want of a cache folder that can be written, is made for this Index alone.
 func (x *Index) Update(ctx context.Context, patience time.Duration, report func(done, of int)) (Updated, error) {
 	x.updating.Lock()
 	defer x.updating.Unlock()
-	if report == nil {
-		report = func(int, int) {}
-	}
 	now, err := x.catalog.TextStamps(ctx)
 	if err != nil {
 		return Updated{}, err
 	}
-	g, err := x.current()
-	if err != nil {
-		return Updated{}, err
-	}
-	if g != nil && changed(g.stamps, now).size() == 0 {
-		return Updated{Images: len(now)}, nil
-	}
-	report(0, len(now))
-	if g == nil {
-		patience = time.Hour
+	if p, err := x.planned(now); err != nil || p.size() == 0 && p.from != nil {
+		return Updated{Images: len(now)}, err
 	}
 	unlock, err := x.lock(ctx, patience)
 	if err != nil {
 		return Updated{}, err
 	}
 	defer unlock()
-	if g, err = x.current(); err != nil { // whoever held the lock may have done it
-		return Updated{}, err
+	p, err := x.planned(now) // whoever held the lock may have done it
+	if err != nil || p.size() == 0 && p.from != nil {
+		return Updated{Images: len(now)}, err
 	}
-	p := planned(g, now)
-	if g != nil && p.size() == 0 {
-		return Updated{Images: len(now)}, nil
+	if report == nil {
+		report = func(int, int) {}
 	}
 	report(0, p.size())
 	return Updated{len(now), p.size()}, x.write(ctx, p, func(done int) { report(done, p.size()) })
 }
 
+func (x *Index) planned(now map[catalog.ImageID]uint64) (plan, error) {
+	g, err := x.current()
+	return planned(g, now), err
+}
+
 // lock keeps others from doing the same work. An index that is to be made for this process alone needs none.
 func (x *Index) lock(ctx context.Context, patience time.Duration) (unlock func(), err error) {
 	if x.private == "" && os.MkdirAll(x.root, 0o777) == nil {
+		if patience == NoWait {
+			return func() {}, nil
+		}
 		unlock, err := lock(ctx, filepath.Join(x.root, "lock"), patience)
 		if err == nil || errors.Is(err, errBusy) || ctx.Err() != nil {
 			return unlock, err

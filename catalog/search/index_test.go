@@ -126,7 +126,7 @@ func TestReadersAndAWriter(t *testing.T) {
 	}
 }
 
-// Whoever finds another indexing searches what is there; where nothing is there he waits.
+// Whoever finds another indexing searches what is there, waits for it, or does it himself.
 func TestAnotherIsIndexing(t *testing.T) {
 	c := newCatalog(t)
 	heap(t, c, 0, 10)
@@ -152,10 +152,15 @@ func TestAnotherIsIndexing(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.AfterFunc(100*time.Millisecond, other)
-	if u := updated(t, empty); u.Changed != 12 {
-		t.Errorf("%+v", u)
+	if u, err := empty.Update(t.Context(), time.Minute, nil); err != nil || u.Changed != 12 {
+		t.Errorf("%+v (%v)", u, err)
+	}
+	heap(t, c, 12, 13)
+	if u, err := x.Update(t.Context(), NoWait, nil); err != nil || u.Changed != 3 || total(t, x, "") != 13 {
+		t.Errorf("without waiting: %+v (%v)", u, err)
 	}
 	unlock()
+	heap(t, c, 13, 15)
 	if u := updated(t, x); u.Changed != 2 {
 		t.Errorf("when the other is done: %+v", u)
 	}

@@ -21,7 +21,7 @@ type QueryError struct {
 }
 
 func (e *QueryError) Error() string {
-	return fmt.Sprintf("query %q, from character %d on: %s; %s", e.Query, e.At, e.Why, e.Do)
+	return fmt.Sprintf("query '%s', from character %d on: %s; %s", e.Query, e.At, e.Why, e.Do)
 }
 
 // longestQuery is more than anybody types.

@@ -56,6 +56,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newPairsCmd(a),
 		newClustersCmd(a),
 		newImagesCmd(a),
+		newSearchCmd(a),
 		newKeepCmd(a),
 		newRemoveCmd(a),
 		newLabelCmd(a),
