@@ -60,16 +60,18 @@ func TestTrainEvaluatePredict(t *testing.T) {
 		}
 		h.answersAgree(r.Dir, "val", 4, float64(r.Accuracy))
 		h.answersAgree(filepath.Dir(e.Report), "test", 8, float64(e.Accuracy))
-		got := 0
+		h.looksAtRun(r.Run, 8)
+		var got []Prediction
 		broken, err := Predict(t.Context(), h.env, PredictOptions{Paths: []string{h.dir}}, func(p Prediction) error {
-			if got++; p.Probability < .5 || (p.Label != "ai" && p.Label != "real") {
+			if got = append(got, p); p.Probability < .5 || (p.Label != "ai" && p.Label != "real") {
 				t.Errorf("%+v", p)
 			}
 			return nil
 		})
-		if err != nil || got != 40 || len(broken) != 0 {
-			t.Errorf("%d predictions, %d broken, %v", got, len(broken), err)
+		if err != nil || len(got) != 40 || len(broken) != 0 {
+			t.Fatalf("%d predictions, %d broken, %v", len(got), len(broken), err)
 		}
+		h.tries(r.Run, got)
 	}
 }
 

@@ -75,7 +75,9 @@ type ModelError struct {
 	Err      error
 }
 
-func (e *ModelError) Error() string { return "the model of run " + e.Run + " cannot be loaded: " + e.Err.Error() }
+func (e *ModelError) Error() string {
+	return "the model of run " + e.Run + " cannot be loaded: " + e.Err.Error()
+}
 func (e *ModelError) Unwrap() error { return e.Err }
 
 // Image asks about an image of the catalogue.

@@ -33,7 +33,7 @@ type shelved struct {
 
 // take returns the model in dir, loaded by load unless it is there already. The caller
 // calls done after use.
-func (s *shelf) take(ctx context.Context, dir string, load func() (*classifier, error)) (m *shelved, done func(), err error) {
+func (s *shelf) take(ctx context.Context, dir string, load func() (*classifier, error)) (*shelved, func(), error) {
 	key, err := modelKey(dir)
 	if err != nil {
 		return nil, nil, err
@@ -62,7 +62,7 @@ func (s *shelf) take(ctx context.Context, dir string, load func() (*classifier, 
 		m.away = nil
 	}
 	s.mu.Unlock()
-	done = func() { s.put(key, m) }
+	done := func() { s.put(key, m) }
 	select {
 	case <-m.ready:
 	case <-ctx.Done():
