@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/curate/curate/catalog"
@@ -34,6 +35,8 @@ type runLive struct {
 	Address string
 	State   string
 	Step    int
+	Part    float64 // of the work that is done, 0 to 1; 0 = nobody can tell
+	Left    string  // how long it still takes about
 	Updated time.Time
 	Bad     int
 	Fault   string
@@ -78,6 +81,9 @@ func (s *Server) liveOf(run stage.RunInfo) runLive {
 		c, l.Fault = &stage.Curve{}, err.Error()
 	}
 	l.Step, l.Updated, l.Bad = c.Last(), c.Updated, c.Bad
+	if l.State == "running" {
+		l.Part, l.Left = partDone(run, c)
+	}
 	l.Advice = s.runs.Advise(run, c, time.Now())
 	for _, ch := range runCharts(run, c) {
 		if ch != nil {
@@ -85,6 +91,27 @@ func (s *Server) liveOf(run stage.RunInfo) runLive {
 		}
 	}
 	return l
+}
+
+// partDone tells how much of a run under way is done, and about how long the rest takes
+// if it goes on as it did.
+func partDone(run stage.RunInfo, c *stage.Curve) (part float64, left string) {
+	if len(c.Points) == 0 || run.Said("mode") == stage.ModeProbe {
+		return 0, ""
+	}
+	done, all := c.Points[len(c.Points)-1].Epoch, run.Said("options.Epochs")
+	if run.Kind == "descriptor" {
+		done, all = float64(c.Last()), run.Said("Steps")
+	}
+	n, err := strconv.ParseFloat(all, 64)
+	if err != nil || !(done > 0) || done > n {
+		return 0, ""
+	}
+	part = done / n
+	if part < .02 {
+		return part, ""
+	}
+	return part, durationText(time.Duration((1 - part) / part * float64(c.Updated.Sub(run.Started))))
 }
 
 // runCharts are the curves of a run.

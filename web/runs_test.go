@@ -137,7 +137,7 @@ func TestARunUnderWayIsFollowed(t *testing.T) {
 	r := x.started("train", "full-1", trainSettings("full"))
 	x.shows(address(r, ""), 200, "running", "Nothing was measured yet", `data-live="`+address(r, "/live"))
 	write(t, r.Dir, "metrics.jsonl", logOfTwoEpochs+`{"epoch":2,"loss":0.1,"st`)
-	live := x.shows(address(r, "/live"), 200, `data-state="running"`, `data-step="4"`, "at step 4")
+	live := x.shows(address(r, "/live"), 200, `data-state="running"`, `data-step="4"`, "at step 4", `<progress value="1.000"`)
 	if strings.Contains(live, "<html") || strings.Contains(live, "cannot be read") {
 		t.Errorf("a line on its way is a fault, or the frame is there too:\n%s", live)
 	}
