@@ -144,3 +144,19 @@ func TestLookState(t *testing.T) {
 		t.Errorf("another image: %s", got)
 	}
 }
+
+func TestPairBins(t *testing.T) {
+	c := fresh(t)
+	ids := heap(t, c, 4)
+	dedup(t, c, []Pair{{A: ids[0], B: ids[1], Score: 1, By: ByViT}, {A: ids[0], B: ids[2], Score: .55, By: ByViT}, {A: ids[1], B: ids[3], Score: .5, By: ByViT}}, cluster(ids[0], ids[1]))
+	if got := must(c.PairBins(t.Context(), CopyPair, 4))(t); !reflect.DeepEqual(got, []int{0, 0, 2, 1}) {
+		t.Errorf("bins %v", got)
+	}
+	var last Pair
+	for _, p := range all(t, c.PairScores(t.Context(), CopyPair)) {
+		if last.A != 0 && p.Score > last.Score || p.B == 0 {
+			t.Errorf("%+v after %+v", p, last)
+		}
+		last = p
+	}
+}

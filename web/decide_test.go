@@ -42,8 +42,8 @@ func TestUndoWaitsForCommands(t *testing.T) {
 	}
 }
 
-// The page moves no files: a step of apply is for the command, and what stands when something fails is not guessed.
-func TestUndoOfApplyIsForTheCommand(t *testing.T) {
+// No key moves files: a step of apply is taken back on its own page, and what stands when something fails is not guessed.
+func TestUndoOfApplyHasAPageOfItsOwn(t *testing.T) {
 	x := newSite(t, "a.jpg", "b.jpg")
 	if _, _, err := x.c.Decide(t.Context(), "curate remove", []catalog.Decision{{Kind: catalog.Remove, Image: x.ids[0]}}); err != nil {
 		t.Fatal(err)
@@ -54,12 +54,12 @@ func TestUndoOfApplyIsForTheCommand(t *testing.T) {
 		t.Fatalf("%+v (%v)", r, err)
 	}
 	_, page := x.get("/journal")
-	if want := fmt.Sprintf("<code>curate undo %d</code>", *r.Step); !strings.Contains(page, want) {
+	if want := fmt.Sprintf(`href="/journal/%d">Bring back`, *r.Step); !strings.Contains(page, want) {
 		t.Errorf("the journal has no %s", want)
 	}
 	for _, step := range []any{0, *r.Step} {
 		status, said := x.post("/api/undo", map[string]any{"step": step})
-		if status != http.StatusConflict || said["do"] != fmt.Sprintf("Run `curate undo %d`.", *r.Step) {
+		if status != http.StatusConflict || said["do"] != fmt.Sprintf("The journal shows at step %d what it would bring back.", *r.Step) {
 			t.Errorf("undo of %v: %d %v", step, status, said)
 		}
 	}
@@ -69,7 +69,7 @@ func TestUndoOfApplyIsForTheCommand(t *testing.T) {
 	if _, err := stage.Undo(t.Context(), x.s.env, 0); err != nil {
 		t.Fatalf("the command: %v", err)
 	}
-	if status, said := x.post("/api/redo", map[string]any{"step": 0}); status != http.StatusConflict || said["do"] != fmt.Sprintf("Run `curate redo %d`.", *r.Step) {
+	if status, said := x.post("/api/redo", map[string]any{"step": 0}); status != http.StatusConflict || said["do"] != fmt.Sprintf("The journal shows at step %d what it would move again.", *r.Step) {
 		t.Errorf("redo: %d %v", status, said)
 	}
 	if p := x.s.problemOf(httptest.NewRequest(http.MethodPost, "/api/undo", nil), errors.New("half of it failed")); strings.Contains(p.Do, "Nothing was") {

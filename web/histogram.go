@@ -2,17 +2,18 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"net/http"
+	"sync"
 
 	"github.com/curate/curate/catalog"
 )
 
-// histogram counts the pairs of copies by similarity, and says what another threshold
-// would bring.
+// histogram counts the pairs of copies by similarity.
 type histogram struct {
 	Threshold float64
 	Bins      []bin
-	Steps     []whatIf // one for each place of the handle
 }
 
 // bin is the pairs with a similarity in [From, From + 0.02).
@@ -33,32 +34,68 @@ type whatIf struct {
 
 const histogramBins = 50
 
-// histogram reads every pair once; nil when there is none. Groups are joined from the surest
-// pair down, so one pass answers for every threshold (Kruskal's order). dedup cuts groups
-// that hang together by a chain, so it may make a few more of them.
+// histogram counts; nil when there are no pairs.
 func (s *Server) histogram(ctx context.Context) (*histogram, error) {
 	in, ok, err := s.env.Catalog.MarksInForce(ctx, catalog.CopyPair)
 	if err != nil || !ok {
 		return nil, err
 	}
-	h := &histogram{Threshold: in.Threshold, Bins: make([]bin, histogramBins), Steps: make([]whatIf, histogramBins)}
-	groups := newJoined()
+	counts, err := s.env.Catalog.PairBins(ctx, catalog.CopyPair, histogramBins)
+	h := &histogram{Threshold: in.Threshold, Bins: make([]bin, histogramBins)}
+	for i, n := range counts {
+		h.Bins[i].Pairs = n
+	}
+	return h.scaled(), err
+}
+
+// thresholds answers what each threshold would bring. It is worked out anew only when there are other pairs.
+func (s *Server) thresholds(r *http.Request) (any, error) {
+	in, _, err := s.env.Catalog.MarksInForce(r.Context(), catalog.CopyPair)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := s.env.Catalog.PairBins(r.Context(), catalog.CopyPair, histogramBins)
+	if err != nil {
+		return nil, err
+	}
+	key := fmt.Sprint(in.Run, counts)
+	s.steps.Lock()
+	defer s.steps.Unlock()
+	if s.steps.key != key {
+		if s.steps.list, err = s.whatIfs(r.Context()); err != nil {
+			return nil, err
+		}
+		s.steps.key = key
+	}
+	return s.steps.list, nil
+}
+
+// thresholdSteps is what thresholds has worked out, and of which pairs.
+type thresholdSteps struct {
+	sync.Mutex
+	key  string
+	list []whatIf
+}
+
+// whatIfs reads every pair once. Groups are joined from the surest pair down, so one pass answers for every threshold (Kruskal's order).
+// dedup cuts groups that hang together by a chain, so it may make a few more of them.
+func (s *Server) whatIfs(ctx context.Context) ([]whatIf, error) {
+	steps, groups := make([]whatIf, histogramBins), newJoined()
 	at := histogramBins - 1 // place of the handle that the next pairs belong to
-	for p, err := range s.env.Catalog.Pairs(ctx, catalog.PairFilter{Kind: catalog.CopyPair}) {
+	for p, err := range s.env.Catalog.PairScores(ctx, catalog.CopyPair) {
 		if err != nil {
 			return nil, err
 		}
 		i := min(int(p.Score*histogramBins), histogramBins-1)
 		for ; at > i; at-- {
-			h.Steps[at] = groups.at(at)
+			steps[at] = groups.at(at)
 		}
-		h.Bins[i].Pairs++
 		groups.join(p.A, p.B)
 	}
 	for ; at >= 0; at-- {
-		h.Steps[at] = groups.at(at)
+		steps[at] = groups.at(at)
 	}
-	return h.scaled(), nil
+	return steps, nil
 }
 
 func (h *histogram) scaled() *histogram {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,25 +12,36 @@ import (
 // home is what the first page shows.
 type home struct {
 	stage.StatusResult
-	Funnel      []bar
-	ByLabel     []bar
-	BySubject   []bar
-	ByGen       []bar
-	IssueBars   []bar
-	SplitBars   []bar
-	Histogram   *histogram // nil before the first dedup
-	Waiting     int        // clusters
-	Conflicts   int        // images that wait because labels disagree
-	WaitSimilar int
+	Todo       []todo
+	Funnel     []bar
+	Histogram  *histogram // nil before the first dedup
+	ByLabel    []bar
+	BySubject  []bar
+	BySource   []bar
+	ByGen      []bar
+	IssueBars  []bar
+	SplitBars  []bar
+	GivenAway  *givenAway // nil with fewer than two labels
+	Decided    int
+	ReviewSize int
+}
+
+// todo is something that waits for a person, with its key.
+type todo struct {
+	Key     int // 0: a command, not a page
+	To      string
+	Text    string
+	Command string
 }
 
 // bar is one line of a chart: a name, a number, and where it leads.
 type bar struct {
-	Name  string
-	Count int
-	Share float64 // of the longest
-	To    string
-	Note  string
+	Name   string
+	Count  int
+	Share  float64 // of the longest
+	Offset float64 // where it begins, as a share of the longest
+	To     string
+	Note   string
 }
 
 // overview answers: where did the pictures go, and what comes next?
@@ -40,28 +50,87 @@ func (s *Server) overview(r *http.Request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	h := home{StatusResult: status, Conflicts: status.Status[catalog.Review]}
-	q, err := s.queue(r.Context(), catalog.CopyPair)
-	if err != nil {
-		return content{}, err
-	}
-	h.Waiting = q.waiting
-	if q, err = s.queue(r.Context(), catalog.SimilarPair); err != nil {
-		return content{}, err
-	}
-	h.WaitSimilar = q.waiting
-	h.Funnel = funnel(status)
-	h.ByLabel = bars(status.Labels, "label")
-	h.BySubject = bars(status.Subjects, "subject")
-	h.ByGen = bars(status.Generators, "generator")
-	h.IssueBars = bars(status.Issues, "issue")
+	h := home{StatusResult: status, Funnel: funnel(status)}
+	h.ByLabel, h.BySubject = bars(status.Labels, "label"), bars(status.Subjects, "subject")
+	h.BySource, h.ByGen = bars(status.Sources, "source"), bars(status.Generators, "generator")
+	h.IssueBars = issueBars(status.Issues)
 	splits := map[string]int{}
 	for k, n := range status.Splits {
 		splits[string(k)] = n
 	}
 	h.SplitBars = bars(splits, "split")
-	h.Histogram, err = s.histogram(r.Context())
+	shapes, err := s.env.Catalog.Shapes(r.Context())
+	if err != nil {
+		return content{}, err
+	}
+	h.GivenAway = newGivenAway(shapes)
+	if h.Histogram, err = s.histogram(r.Context()); err != nil {
+		return content{}, err
+	}
+	err = s.fillTodo(r, &h)
 	return content{template: "overview", title: "Overview", section: "overview", data: h}, err
+}
+
+// fillTodo lists what waits for a person, what was begun first.
+func (s *Server) fillTodo(r *http.Request, h *home) error {
+	copies, err := s.queue(r.Context(), catalog.CopyPair)
+	if err != nil {
+		return err
+	}
+	similar, err := s.queue(r.Context(), catalog.SimilarPair)
+	if err != nil {
+		return err
+	}
+	h.ReviewSize = len(copies.items) + len(similar.items)
+	h.Decided = h.ReviewSize - copies.waiting - similar.waiting
+	faults := 0
+	for name, n := range h.Issues {
+		if !slices.Contains(catalog.AmongOthers(), name) {
+			faults += n
+		}
+	}
+	for _, t := range []struct {
+		n         int
+		one, many string
+		to        string
+	}{
+		{copies.waiting, "cluster of copies", "clusters of copies", "/duplicates"},
+		{similar.waiting, "group of look-alikes", "groups of look-alikes", "/duplicates?kind=similar"},
+		{h.Status[catalog.Review], "picture whose labels disagree", "pictures whose labels disagree", "/labels"},
+		{h.Issues[catalog.IssueMislabelSubject], "subject that may be wrong", "subjects that may be wrong", "/labels/mislabels"},
+		{faults, "fault in pictures", "faults in pictures", "/issues"},
+		{h.Issues[catalog.IssueOutlier], "outlier", "outliers", "/outliers"},
+		{h.Staying, "file of a removed picture to move away", "files of removed pictures to move away", "/apply"},
+	} {
+		if t.n > 0 {
+			h.Todo = append(h.Todo, todo{Key: len(h.Todo) + 1, To: t.to, Text: plural(t.n, t.one, t.many)})
+		}
+	}
+	if h.Unchecked > 0 {
+		h.Todo = append(h.Todo, todo{Text: plural(h.Unchecked, "picture was", "pictures were") + " never checked for faults", Command: "curate check"})
+	}
+	if h.Next != nil && *h.Next != "curate check" && !strings.HasPrefix(*h.Next, "curate images") {
+		h.Todo = append(h.Todo, todo{Text: "On the command line comes next", Command: *h.Next})
+	}
+	return nil
+}
+
+// issueBars lead to the pages of issues.
+func issueBars(counts map[string]int) []bar {
+	list := bars(counts, "issue")
+	for i := range list {
+		switch name := list[i].Name; name {
+		case catalog.IssueOutlier:
+			list[i].To = "/outliers"
+		case catalog.IssueMislabelSubject:
+			list[i].To = "/labels/mislabels"
+		case catalog.IssueMislabelLabel:
+			list[i].To = "/labels/mislabels?field=label"
+		default:
+			list[i].To = "/issues?" + query("name", name)
+		}
+	}
+	return list
 }
 
 // funnel follows the pictures from the files to what is kept.
@@ -77,7 +146,17 @@ func funnel(s stage.StatusResult) []bar {
 		{Name: "to be reviewed", Count: s.Status[catalog.Review], To: "/browse?status=review", Note: "labels that disagree"},
 		{Name: "kept", Count: s.Status[catalog.Kept], To: "/browse?status=kept"},
 	}
-	return scaled(slices.DeleteFunc(out, func(b bar) bool { return b.Count == 0 && b.Name != "kept" && b.Name != "files" }))
+	return falling(scaled(slices.DeleteFunc(out, func(b bar) bool { return b.Count == 0 && b.Name != "kept" && b.Name != "files" })))
+}
+
+// falling places each bar of a funnel where those that left before it have brought the rest: the first and the last begin at 0.
+func falling(bars []bar) []bar {
+	left := bars[0].Share
+	for i := 1; i < len(bars)-1; i++ {
+		left -= bars[i].Share
+		bars[i].Offset = max(0, left)
+	}
+	return bars
 }
 
 // bars are counts by the values of a field, the largest first.
@@ -96,7 +175,7 @@ func bars(counts map[string]int, field string) []bar {
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
-	return scaled(out[:min(len(out), 24)])
+	return scaled(out[:min(len(out), menuBars)])
 }
 
 func scaled(bars []bar) []bar {
@@ -108,13 +187,4 @@ func scaled(bars []bar) []bar {
 		bars[i].Share = float64(bars[i].Count) / float64(longest)
 	}
 	return bars
-}
-
-// StepsJSON is what other thresholds would bring, for the page's script.
-func (h home) StepsJSON() (string, error) {
-	if h.Histogram == nil {
-		return "[]", nil
-	}
-	data, err := json.Marshal(h.Histogram.Steps)
-	return string(data), err
 }

@@ -111,14 +111,14 @@ func (s *Server) problemOf(r *http.Request, err error) problem {
 	return problem{http.StatusInternalServerError, err.Error(), "The journal shows what is in force now. `curate doctor` may know more."}
 }
 
-// filesProblem says who may do what the page must not.
+// filesProblem leads to the page that shows what would be moved first.
 func filesProblem(e *stage.FilesError) problem {
-	verb := "undo"
+	verb := "bring back"
 	if e.Redo {
-		verb = "redo"
+		verb = "move again"
 	}
-	return problem{http.StatusConflict, fmt.Sprintf("Step %d (%s) moved files, and this page never touches picture files", e.Step, e.Command),
-		fmt.Sprintf("Run `curate %s %d`.", verb, e.Step)}
+	return problem{http.StatusConflict, fmt.Sprintf("Step %d (%s) moved files, which no key does", e.Step, e.Command),
+		fmt.Sprintf("The journal shows at step %d what it would %s.", e.Step, verb)}
 }
 
 func badRequest(format string, args ...any) problem {

@@ -110,12 +110,12 @@ func TestDoubtfulClustersComeFirst(t *testing.T) {
 func TestThresholdPreview(t *testing.T) {
 	x := newSite(t, "a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg")
 	x.clusters([]int{0, 1, 2}, []int{3, 4})
-	h, err := x.s.histogram(t.Context())
+	steps, err := x.s.whatIfs(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for at, want := range map[int]whatIf{10: {.2, 3, 2, 3}, 45: {.9, 3, 2, 3}, 46: {.92, 1, 1, 1}, 48: {.96, 0, 0, 0}} {
-		if got := h.Steps[at]; got != want {
+		if got := steps[at]; got != want {
 			t.Errorf("at %.2f: %+v, want %+v", float64(at)/histogramBins, got, want)
 		}
 	}

@@ -35,6 +35,7 @@ type Server struct {
 	looker   *looker
 	watch    *catalog.Watch
 	jobs     *jobs
+	steps    thresholdSteps
 	runs     *stage.Runs
 	models   *stage.Tryout // asked about single pictures
 	uploads  *imageio.Gate // for pictures that are sent, while they are in memory

@@ -1,8 +1,10 @@
 // The histogram's handle: what another threshold would bring.
 import { $, $$ } from "./core.js";
 
-export function startThreshold(root) {
-  const steps = JSON.parse(root.dataset.steps), handle = $("input", root), say = $("[data-whatif]", root);
+export async function startThreshold(root) {
+  const answer = await fetch("/api/thresholds");
+  if (!answer.ok) return;
+  const steps = await answer.json(), handle = $("input", root), say = $("[data-whatif]", root);
   const show = () => {
     const s = steps[handle.value];
     say.textContent = `At ${s.threshold.toFixed(2)}: ${s.pairs} pairs in about ${s.groups} clusters, about ${s.removed} pictures removed.`;
