@@ -115,9 +115,19 @@ func (n *Counts) countKept(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	n.Issues, err = countBy[string](ctx, tx, `SELECT s.name, count(*) FROM issue s CROSS JOIN image i ON i.id = s.image
-		WHERE s.name IN (`+issueNames+`) AND s.flagged = 1 AND i.status IN ('kept', 'review') GROUP BY s.name`)
+	n.Issues, err = issueCounts(ctx, tx)
 	return err
+}
+
+// IssueCounts counts the kept and review images that are flagged with each issue.
+func (c *Catalog) IssueCounts(ctx context.Context) (map[string]int, error) {
+	n, err := issueCounts(ctx, c.read)
+	return n, c.fault(err)
+}
+
+func issueCounts(ctx context.Context, q querier) (map[string]int, error) {
+	return countBy[string](ctx, q, `SELECT s.name, count(*) FROM issue s CROSS JOIN image i ON i.id = s.image
+		WHERE s.name IN (`+issueNames+`) AND s.flagged = 1 AND i.status IN ('kept', 'review') GROUP BY s.name`)
 }
 
 func (n *Counts) countMarks(ctx context.Context, tx *sql.Tx) error {
