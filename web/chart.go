@@ -125,7 +125,7 @@ func figureText(v float64) string {
 	case v == math.Trunc(v) && math.Abs(v) < 1e6:
 		return fmt.Sprintf("%.0f", v)
 	}
-	return fmt.Sprintf("%.4g", v)
+	return strings.Replace(fmt.Sprintf("%.4g", v), "e-0", "e-", 1)
 }
 
 // spark is a curve so small that it has no numbers.

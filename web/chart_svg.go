@@ -11,7 +11,7 @@ import (
 // The size of a chart and the room for its numbers, in its own units.
 const (
 	chartWide, chartHigh                         = 480.0, 250.0
-	chartLeft, chartRight, chartTop, chartBottom = 46.0, 10.0, 10.0, 34.0
+	chartLeft, chartRight, chartTop, chartBottom = 52.0, 10.0, 10.0, 34.0
 )
 
 // box is the range of what is drawn and where it is drawn.

@@ -230,19 +230,31 @@ func groupTables(e *stage.EvaluateResult) (out []groupTable) {
 	return out
 }
 
+// fewestInBin is how many pictures a point of the reliability chart speaks for at least:
+// of fewer, chance decides where it lies.
+const fewestInBin = 5
+
 // reliability shows how often the model is right where it is so sure.
 func reliability(a *stage.Answers) *chart {
 	var is, ideal chartLine
 	is.Name, is.Dots, ideal.Name = "this model", true, "as sure as right"
-	least := 1.0
+	least, few := 1.0, 0
 	for _, b := range a.Reliability() {
+		if b.N < fewestInBin {
+			few += b.N
+			continue
+		}
 		is.X, is.Y = append(is.X, b.Confidence), append(is.Y, b.Accuracy)
 		least = min(least, b.Confidence)
 	}
 	ideal.X, ideal.Y = []float64{least, 1}, []float64{least, 1}
 	c := newChart("How sure, how often right", "how sure the model is", "share that is right", is, ideal)
-	if c != nil && len(c.Lines) == 2 {
-		c.Lines[1].Dots = false
+	if len(is.X) == 0 {
+		return nil
+	}
+	c.Lines[1].Dots = false
+	if few > 0 {
+		c.Note = plural(few, "picture is", "pictures are") + " left out: fewer than five had a like probability."
 	}
 	return c
 }

@@ -208,7 +208,7 @@ func TestTwoRunsAreCompared(t *testing.T) {
 		bad[i] = .4                      // all are real
 	}
 	a, b := x.trained("full-1", bad...), x.trained("full-2", good...)
-	page := x.shows(fmt.Sprintf("/runs/compare?run=%d&run=%d", b.ID, a.ID), 200, "full-2 is better", "12 pictures", "p = 0.031", "both right 6", "the first said <bdi>real</bdi> ✕",
+	page := x.shows(fmt.Sprintf("/runs/compare?run=%d&run=%d", b.ID, a.ID), 200, "full-2 is better", "12 pictures", "p = 0.031", "both right 6", "1: <bdi>real</bdi> ✕",
 		"&#43;0.500", `full-1 0.4375 at epoch 2`)
 	if strings.Count(page, `<li class="tile">`) != 6 {
 		t.Errorf("6 pictures differ:\n%s", page)
