@@ -38,6 +38,7 @@ type Server struct {
 	steps    thresholdSteps
 	runs     *stage.Runs
 	models   *stage.Tryout // asked about single pictures
+	searcher *stage.Searcher
 	uploads  *imageio.Gate // for pictures that are sent, while they are in memory
 
 	queues sync.Mutex // guards queued
@@ -58,7 +59,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	return &Server{
 		env: o.Env, view: o.View, hosts: hostsOf(o.Addr), token: o.Token, log: o.Log,
 		pages: p, pictures: pictures, overlays: stage.NewOverlays(pictures), looker: newLooker(), watch: watch, queued: map[catalog.PairKind]queue{},
-		jobs: newJobs(), runs: stage.NewRuns(o.Env), models: stage.NewTryout(o.Env), uploads: imageio.NewGate(uploadRoom),
+		jobs: newJobs(), runs: stage.NewRuns(o.Env), models: stage.NewTryout(o.Env), searcher: stage.NewSearcher(o.Env), uploads: imageio.NewGate(uploadRoom),
 	}, nil
 }
 
@@ -66,7 +67,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 func (s *Server) Close() error {
 	s.looker.close()
 	s.jobs.close()
-	return errors.Join(s.pictures.Close(), s.watch.Close(), s.models.Close())
+	return errors.Join(s.pictures.Close(), s.watch.Close(), s.models.Close(), s.searcher.Close())
 }
 
 // Handler returns what answers the requests.
@@ -92,6 +93,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /runs/{id}/try", s.page(s.tryImage))
 	mux.HandleFunc("POST /runs/{id}/try", uploads(s.page(s.tryUpload)))
 	s.runsAPI(mux)
+	s.searchRoutes(mux)
 	s.listsAPI(mux)
 	mux.HandleFunc("GET /thumb/{id}/{hash}", s.thumb)
 	mux.HandleFunc("GET /picture/{id}/{hash}", s.picture)

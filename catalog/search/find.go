@@ -42,8 +42,8 @@ type Hit struct {
 
 // Count is how many of the images found have a value.
 type Count struct {
-	Value string
-	N     int
+	Value  string `json:"value"` // [Unsaid] for none
+	Images int    `json:"images"`
 }
 
 // Find searches what is indexed. A *QueryError says what is wrong with a query. Without an index nothing is found.

@@ -44,14 +44,18 @@ type NotEmbeddedError struct {
 }
 
 func (e *NotEmbeddedError) Error() string {
-	command := "curate embed"
-	if e.Quality != "" && e.Quality != Balanced {
-		command += " --quality " + string(e.Quality)
+	return "no image has been described by an encoder yet, so that none can be found by likeness: run `" + e.Command() + "` first"
+}
+
+// Command is what makes up for it.
+func (e *NotEmbeddedError) Command() string {
+	switch {
+	case e.Model != "":
+		return "curate dedup --model " + e.Model
+	case e.Quality != "" && e.Quality != Balanced:
+		return "curate embed --quality " + string(e.Quality)
 	}
-	if e.Model != "" {
-		command = "curate dedup --model " + e.Model
-	}
-	return "no image has been described by an encoder yet, so that none can be found by likeness: run `" + command + "` first"
+	return "curate embed"
 }
 
 // LikeFile finds the images that are most like a picture file, which need not be in the catalogue; one that is is found, too. The best come
