@@ -70,6 +70,9 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 			return err
 		}
 		defer s.Close()
+		if err := s.Prepare(ctx); err != nil {
+			return err
+		}
 		url := pageURL(l.Addr().(*net.TCPAddr), token)
 		if err := a.emit(served{url}, func(w io.Writer) { fmt.Fprintln(w, url) }); err != nil {
 			return err
