@@ -98,9 +98,9 @@ func sizeName(side int) string {
 		return "under 64 px"
 	}
 	if side >= 4096 {
-		return "4096 px and more"
+		return "from 4096 px"
 	}
-	return fmt.Sprintf("%d to %d px", side, 2*side-1)
+	return fmt.Sprintf("%d–%d px", side, 2*side-1)
 }
 
 // Verdict is what the page says of it.

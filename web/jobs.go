@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/curate/curate/internal/progress"
 	"github.com/curate/curate/internal/stage"
@@ -26,6 +27,7 @@ type jobs struct {
 type job struct {
 	key     string // what it was asked, and of which state of the catalogue
 	running bool
+	began   time.Time
 	line    lastLine
 	notices []string
 	result  any
@@ -51,7 +53,7 @@ func (j *jobs) start(name, key string, env *stage.Env, do func(ctx context.Conte
 	if old := j.all[name]; old != nil && old.running || j.ctx.Err() != nil {
 		return
 	}
-	now := &job{key: key, running: true}
+	now := &job{key: key, running: true, began: time.Now()}
 	j.all[name] = now
 	own := *env
 	own.Progress = progress.New(&now.line, false, false)
@@ -96,7 +98,8 @@ func (j *jobs) forget(name string) {
 // jobState is how far a job is, for the page's script.
 type jobState struct {
 	Running bool   `json:"running"`
-	Line    string `json:"line"` // its progress, in words
+	Seconds int    `json:"seconds"` // since it began, while it runs
+	Line    string `json:"line"`    // its progress, in words
 	Error   string `json:"error,omitempty"`
 }
 
@@ -108,6 +111,9 @@ func (j *jobs) state(name string) jobState {
 		return jobState{}
 	}
 	s := jobState{Running: of.running, Line: of.line.String()}
+	if of.running {
+		s.Seconds = int(time.Since(of.began).Seconds())
+	}
 	if of.err != nil {
 		s.Error = of.err.Error()
 	}

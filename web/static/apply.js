@@ -11,7 +11,7 @@ async function follow(name) {
       state = await (await fetch("/api/jobs/" + name)).json();
     } catch { continue; }
     const line = $("[data-line]");
-    if (line && state.line) line.textContent = state.line;
+    if (line) line.textContent = `${state.line || line.dataset.line || (line.dataset.line = line.textContent)} (${state.seconds} s)`;
     if (!state.running) { location.reload(); return; }
   }
 }

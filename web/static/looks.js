@@ -16,7 +16,7 @@ async function follow(again) {
     } catch { await new Promise(done => setTimeout(done, 3000)); continue; }
     if (!state.running) { location.reload(); return; }
     const line = $("[data-line]", look);
-    if (line && state.line) line.textContent = state.line;
+    if (line) line.textContent = `${state.line || line.dataset.line || (line.dataset.line = line.textContent)} (${state.seconds} s)`;
     await new Promise(done => setTimeout(done, 700));
   }
 }
