@@ -18,6 +18,7 @@ type sheet struct {
 	From     float64
 	Keep     string     // which of each stays: a name of keepWays
 	Keeps    []keepWay  // to choose from
+	Steps    []bulkStep // similarities to choose from
 	Clusters []sheetRow // at most sheetRows, the least sure first
 	Total    int        // clusters that are sure enough
 	Images   int        // that would go of those shown
@@ -80,7 +81,7 @@ func (s *Server) sheet(ctx context.Context, kind catalog.PairKind, from float64,
 		return nil, err
 	}
 	sure := q.surerThan(from)
-	v := &sheet{Kind: kind, From: from, Keep: keep, Keeps: keepWays, Total: len(sure)}
+	v := &sheet{Kind: kind, From: from, Keep: keep, Keeps: keepWays, Steps: q.bulkSteps(), Total: len(sure)}
 	for _, it := range sure[:min(len(sure), sheetRows)] {
 		row, err := s.clusterRow(ctx, it.Cluster)
 		if err != nil {
@@ -91,6 +92,9 @@ func (s *Server) sheet(ctx context.Context, kind catalog.PairKind, from float64,
 			return nil, err
 		}
 		v.add(c, keepWays[way])
+	}
+	if !slices.ContainsFunc(v.Steps, func(b bulkStep) bool { return b.From == from }) {
+		v.Steps = append(v.Steps, bulkStep{from, len(sure)})
 	}
 	v.Seen = v.fingerprint()
 	return v, nil

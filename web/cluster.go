@@ -21,8 +21,8 @@ type cluster struct {
 	Keeper  member
 	Others  []member // in order of preference
 	Lowest  float64
-	Say     string // in one sentence, why these are together
-	Doubt   string // what speaks against it; "" = nothing
+	Say     string   // in one sentence, why these are together
+	Doubts  []string // what speaks against it
 	Decided bool
 }
 
@@ -116,7 +116,7 @@ func (s *Server) describe(ctx context.Context, row catalog.ClusterRow, said verd
 	for i := range c.Others {
 		c.Others[i].Evidence.Words = difference(c.Keeper, c.Others[i])
 	}
-	c.Say, c.Doubt = c.sentence(), c.doubt()
+	c.Say, c.Doubts = c.sentence(), c.doubts()
 	return c, nil
 }
 

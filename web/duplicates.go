@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/curate/curate/catalog"
@@ -14,9 +15,9 @@ type review struct {
 	Queue   []catalog.ClusterID
 	Waiting int // to be decided
 	Total   int
-	Others  int // clusters of the other kind that wait
-	Order   int // of review, see looker
-	Bulk    []bulkStep
+	Others  int       // clusters of the other kind that wait
+	Order   int       // of review, see looker
+	Bulk    *bulkStep // what is offered to be accepted together
 }
 
 // Decided is how many clusters need no decision any more.
@@ -47,7 +48,7 @@ func (s *Server) duplicates(r *http.Request) (content, error) {
 		return content{}, err
 	}
 	s.look(q)
-	v := review{Kind: kind, Waiting: q.waiting, Total: len(q.items), Order: q.order, Bulk: q.bulkSteps(), Others: n.Waiting + n.WaitingSimilar - q.waiting}
+	v := review{Kind: kind, Waiting: q.waiting, Total: len(q.items), Order: q.order, Bulk: q.offered(), Others: n.Waiting + n.WaitingSimilar - q.waiting}
 	shown := content{template: "duplicates", title: "Duplicates", section: "duplicates", data: &v}
 	id, err := s.firstShown(r, q)
 	if err != nil || id == 0 {
@@ -86,6 +87,21 @@ func (s *Server) card(r *http.Request) (content, error) {
 	c, err := s.cluster(r.Context(), id)
 	return content{template: "card", data: c, bare: true}, err
 }
+
+// offered is what a person may accept together: the clusters from .97 on, or how many are sure at all.
+func (q queue) offered() *bulkStep {
+	steps := q.bulkSteps()
+	if len(steps) == 0 {
+		return nil
+	}
+	if i := slices.IndexFunc(steps, func(b bulkStep) bool { return b.From <= usuallySure }); i >= 0 {
+		return &steps[i]
+	}
+	return &steps[len(steps)-1]
+}
+
+// usuallySure is the similarity from which clusters are offered to be accepted together.
+const usuallySure = .97
 
 // bulkSteps offers the similarities at which many sure clusters could be accepted.
 func (q queue) bulkSteps() (out []bulkStep) {

@@ -14,10 +14,15 @@ func (c *cluster) sentence() string {
 		return "Nothing is left to compare it with"
 	case len(c.Others) > 1 && c.Kind == catalog.SimilarPair:
 		return fmt.Sprintf("%d pictures that look alike", len(c.Others)+1)
+	case len(c.Others) > 1 && c.worst() < partly:
+		return fmt.Sprintf("%d pictures are taken for one, but not all lie on the first", len(c.Others)+1)
 	case len(c.Others) > 1:
 		return fmt.Sprintf("%d versions of one picture, it seems", len(c.Others)+1)
 	case c.Kind == catalog.SimilarPair:
 		return "These two look alike: " + c.Others[0].Evidence.Words
+	}
+	if c.worst() < partly {
+		return "The second is taken for the first, but does not lie on it"
 	}
 	return "The second seems to be the first, " + c.Others[0].Evidence.Words
 }
@@ -32,6 +37,9 @@ func (c *cluster) Words() string {
 
 // difference says how a member differs from the keeper.
 func difference(k, m member) string {
+	if e := m.Evidence; e.Over.Known && e.Over.Agrees < partly {
+		return "visibly different"
+	}
 	var words []string
 	if e := m.Evidence; e.Orientation != 1 {
 		words = append(words, turnWords[e.Orientation])
@@ -44,10 +52,7 @@ func difference(k, m member) string {
 	} else if m.Bytes*10 < k.Bytes*8 && k.Width == m.Width {
 		words = append(words, "compressed harder")
 	}
-	switch e := m.Evidence; {
-	case e.Over.Known && e.Over.Agrees < partly:
-		words = append(words, "with visible changes")
-	case len(words) == 0 && e.Hash > 6 && !e.Over.Known:
+	if e := m.Evidence; e.Over.Known && e.Over.Agrees < mostly || len(words) == 0 && e.Hash > 6 && !e.Over.Known {
 		words = append(words, "with visible changes")
 	}
 	if len(words) == 0 {
@@ -81,18 +86,24 @@ func sizeWords(k, m member) (words []string) {
 	return words
 }
 
-// doubt says what a person should look at twice.
-func (c *cluster) doubt() string {
+// doubts say what a person should look at twice.
+func (c *cluster) doubts() (out []string) {
 	if c.Mixed && c.Kind != catalog.SimilarPair { // two classes of one scene are no contradiction
-		return "The labels disagree: one of them is wrong, or these are two pictures."
+		out = append(out, "The labels disagree: one of them is wrong, or these are two pictures.")
 	}
 	worst, text := 0., ""
 	for _, m := range c.Others {
 		if weight, said := m.Evidence.doubt(c.Kind); weight > worst {
 			worst, text = weight, said
+			if len(c.Others) > 1 {
+				text = fmt.Sprintf("Number %d: %s", m.Number, said)
+			}
 		}
 	}
-	return text
+	if text != "" {
+		out = append(out, text)
+	}
+	return out
 }
 
 // Shares of what two pictures both show that agrees when one is laid on the other: below

@@ -5,12 +5,14 @@ import "math"
 // Cells of what both show are compared one by one: so many along its longer side.
 const cells = 14
 
-// Two cells look the same when their greys correlate so much, or when both are nearly flat
-// and about as bright as the rest makes one expect.
+// Two cells look the same when their greys correlate so much, when they are close in every
+// pixel, or when both are nearly flat and about as bright as the rest makes one expect. Deviation and brightness are measured in
+// deviations of the whole picture: a dark one has little of either.
 const (
 	alike    = 0.55
-	flat     = 5.  // deviation in levels
-	asBright = 30. // levels
+	flat     = 0.1
+	asBright = 0.6
+	close    = 0.2
 )
 
 // judge compares what both show, cell by cell, at a size where a cell has some 12 pixels.
@@ -19,7 +21,7 @@ func (p *Placement) judge(a, b grey) {
 	if one.w < 16 || one.h < 16 {
 		return
 	}
-	gain, offset := match(one, two)
+	m := match(one, two)
 	over := two.field()
 	side := float64(max(one.w, one.h)) / cells
 	nx, ny := max(1, int(float64(one.w)/side+.5)), max(1, int(float64(one.h)/side+.5))
@@ -27,7 +29,7 @@ func (p *Placement) judge(a, b grey) {
 	for j := range ny {
 		for i := range nx {
 			x0, x1, y0, y1 := i*one.w/nx, (i+1)*one.w/nx, j*one.h/ny, (j+1)*one.h/ny
-			if !same(one, over, x0, y0, x1, y1, gain, offset) {
+			if !same(one, over, x0, y0, x1, y1, m) {
 				bad = append(bad, [2]float64{float64(x0+x1) / 2 / float64(one.w), float64(y0+y1) / 2 / float64(one.h)})
 			}
 		}
@@ -55,15 +57,31 @@ func (g grey) cut(x0, y0, x1, y1 float64) grey {
 	return out
 }
 
-// match fits the brightness and contrast of b to a.
-func match(a, b grey) (gain, offset float64) {
+// matching lays the brightness and contrast of one picture on those of another.
+type matching struct {
+	gain, offset float64
+	unit         float64 // deviation of the other, in levels
+}
+
+func match(a, b grey) matching {
 	ma, da := moments(a.px)
 	mb, db := moments(b.px)
-	if db < 1 {
-		return 1, ma - mb
+	m := matching{gain: 1, unit: max(da, 4)} // what deviates less is noise
+	if db >= 1 {
+		m.gain = min(max(da/db, .1), 10)
 	}
-	gain = min(max(da/db, .25), 4)
-	return gain, ma - gain*mb
+	m.offset = ma - m.gain*mb
+	return m
+}
+
+// apart is the root of the mean square by which two cells differ.
+func (m matching) apart(a, b grey) float64 {
+	var sum float64
+	for i, v := range a.px {
+		d := float64(v) - m.gain*float64(b.px[i]) - m.offset
+		sum += d * d
+	}
+	return math.Sqrt(sum/float64(len(a.px))) / m.unit
 }
 
 func moments(px []float32) (mean, deviation float64) {
@@ -76,12 +94,17 @@ func moments(px []float32) (mean, deviation float64) {
 }
 
 // same tells whether a cell looks the same in both, moved by a pixel or two if need be.
-func same(a grey, b field, x0, y0, x1, y1 int, gain, offset float64) bool {
+func same(a grey, b field, x0, y0, x1, y1 int, m matching) bool {
 	cell := a.block(x0, y0, x1, y1).probe()
 	ma, da := moments(cell.px)
-	mb, db := moments(b.block(x0, y0, x1, y1).px)
-	if da < flat || db*gain < flat {
-		return math.Abs(ma-gain*mb-offset) < asBright && max(da, db*gain) < 3*flat
+	under := b.block(x0, y0, x1, y1)
+	mb, db := moments(under.px)
+	da, db, off := da/m.unit, db*m.gain/m.unit, math.Abs(ma-m.gain*mb-m.offset)/m.unit
+	if m.apart(cell.grey, under) < close {
+		return true
+	}
+	if da < flat || db < flat {
+		return off < asBright && max(da, db) < 3*flat
 	}
 	for dy := -2; dy <= 2; dy++ {
 		for dx := -2; dx <= 2; dx++ {

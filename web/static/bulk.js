@@ -13,9 +13,9 @@ export function startBulk(sheet) {
   };
   sheet.addEventListener("change", e => {
     if (e.target.matches("input[name=off]")) e.target.closest("li").classList.toggle("off", !e.target.checked);
+    if (e.target.matches("select")) e.target.form.requestSubmit();
     count();
   });
-  $("select", sheet)?.addEventListener("change", e => e.target.form.requestSubmit());
   on("accept-all", async () => {
     button.disabled = true;
     try {

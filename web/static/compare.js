@@ -169,7 +169,7 @@ export function zoom(e) {
 // compare shows two members of a cluster on each other.
 export function compare(keeper, other) {
   if (!keeper || !other) return;
-  const two = [pictureOf(keeper, "kept"), pictureOf(other, "the other")];
+  const two = [pictureOf(keeper, "✓ " + keeper.dataset.number), pictureOf(other, other.dataset.number)];
   if (two.every(Boolean)) viewer.open(two);
 }
 
