@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -17,7 +18,11 @@ const command = "page"
 
 // api adds what scripts and the pages' own JavaScript use.
 func (s *Server) api(mux *http.ServeMux) {
-	mux.HandleFunc("GET /api/alive", s.json(func(*http.Request) (any, error) { return struct{}{}, nil }))
+	mux.HandleFunc("GET /api/alive", s.json(func(*http.Request) (any, error) {
+		return struct {
+			PID int `json:"pid"`
+		}{os.Getpid()}, nil
+	}))
 	mux.HandleFunc("GET /api/status", s.json(func(r *http.Request) (any, error) { return stage.Status(r.Context(), s.env) }))
 	mux.HandleFunc("GET /api/log", s.json(func(r *http.Request) (any, error) {
 		limit, err := number(r, "limit", 100)

@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -25,6 +26,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		if !s.knownHost(r.Host) {
 			s.fail(w, r, problem{http.StatusMisdirectedRequest, "This server does not answer to the name " + r.Host,
 				"Open it under the address that `curate serve` has printed."})
+			return
+		}
+		if r.Context().Value(strangerKey{}) != nil {
+			s.fail(w, r, problem{http.StatusForbidden, "This page belongs to another user of this machine", "Start your own: `curate serve --addr 127.0.0.1:0`."})
 			return
 		}
 		if s.token != "" && !s.admit(w, r) {
@@ -70,7 +75,11 @@ func (s *Server) knownHost(host string) bool {
 func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 	if same(r.URL.Query().Get("token"), s.token) && r.Method == http.MethodGet {
 		http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: s.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
-		http.Redirect(w, r, "/"+strings.TrimLeft(r.URL.Path, "/"), http.StatusSeeOther)
+		to := url.URL{Path: "/" + strings.TrimLeft(r.URL.Path, "/")} // here, whatever the address says
+		query := r.URL.Query()
+		query.Del("token")
+		to.RawQuery = query.Encode()
+		http.Redirect(w, r, to.String(), http.StatusSeeOther)
 		return false
 	}
 	if c, err := r.Cookie(tokenCookie); err == nil && same(c.Value, s.token) {

@@ -62,6 +62,15 @@ func TestTokenBeyondThisMachine(t *testing.T) {
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" || len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode {
 		t.Fatalf("with the token: %d %v %v", w.Code, w.Header(), cookies)
 	}
+	for from, want := range map[string]string{"/duplicates?kind=similar&token=secret": "/duplicates?kind=similar", "//evil.example/?token=secret": "/evil.example/"} {
+		r := httptest.NewRequest(http.MethodGet, from, nil)
+		r.Host = x.host
+		w := httptest.NewRecorder()
+		x.h.ServeHTTP(w, r)
+		if got := w.Header().Get("Location"); got != want {
+			t.Errorf("%s leads to %q, want %q", from, got, want)
+		}
+	}
 	r = httptest.NewRequest(http.MethodGet, "/", nil)
 	r.AddCookie(cookies[0])
 	if got, _ := x.do(r); got != http.StatusOK {

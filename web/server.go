@@ -27,6 +27,7 @@ type Server struct {
 	view  catalog.View
 	hosts []string
 	token string
+	users []int // of this machine, who may open a page without a token
 	log   *slog.Logger
 
 	pages    *pages
@@ -57,7 +58,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	pictures := stage.NewViewer(o.Env)
 	return &Server{
-		env: o.Env, view: o.View, hosts: hostsOf(o.Addr), token: o.Token, log: o.Log,
+		env: o.Env, view: o.View, hosts: hostsOf(o.Addr), token: o.Token, users: ownUsers(), log: o.Log,
 		pages: p, pictures: pictures, overlays: stage.NewOverlays(pictures), looker: newLooker(), watch: watch, queued: map[catalog.PairKind]queue{},
 		jobs: newJobs(), runs: stage.NewRuns(o.Env), models: stage.NewTryout(o.Env), searcher: stage.NewSearcher(o.Env), uploads: imageio.NewGate(uploadRoom),
 	}, nil

@@ -102,7 +102,11 @@ func (a *app) runDedup(ctx context.Context, o dedupOptions) (err error) {
 		a.unusable += len(r.Unreadable)
 		return a.emit(r, func(w io.Writer) {
 			writeDedup(w, r)
-			fmt.Fprintf(w, "next: %s\n", afterDedup(r))
+			next := afterDedup(r)
+			if a.onTerminal() && !r.DryRun && r.Clusters > 0 {
+				next = reviewAt(r, pageOpen(ctx, env.Cache, duplicatesPage(r)), a.self())
+			}
+			fmt.Fprintf(w, "next: %s\n", next)
 		})
 	})
 }
@@ -120,6 +124,22 @@ func afterDedup(r stage.DedupResult) string {
 		return "curate split"
 	}
 	return fmt.Sprintf("look at them with `%s` or `curate serve`; then `curate split`", look)
+}
+
+// reviewAt says to a person where the clusters can be looked at: on the page at url, which is open, or on
+// one to be opened.
+func reviewAt(r stage.DedupResult, url, self string) string {
+	if url == "" {
+		return fmt.Sprintf("review %s: `%s serve --open`; then `%s split`", count(r.Clusters, "cluster", "clusters"), self, self)
+	}
+	return fmt.Sprintf("review %s: %s ; then `%s split`", count(r.Clusters, "cluster", "clusters"), url, self)
+}
+
+func duplicatesPage(r stage.DedupResult) string {
+	if r.Kind == catalog.SimilarPair {
+		return "duplicates?kind=similar"
+	}
+	return "duplicates"
 }
 
 func writeDedup(w io.Writer, r stage.DedupResult) {

@@ -58,7 +58,7 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 	return a.withCatalog(ctx, "serve", records, func(env *stage.Env) error {
 		l, err := net.Listen("tcp", o.addr)
 		if err != nil {
-			return fmt.Errorf("cannot listen on %s: %w; another port is chosen with --addr 127.0.0.1:0", o.addr, err)
+			return notListening(ctx, env, o.addr, err)
 		}
 		defer l.Close()
 		token := ""
@@ -74,6 +74,7 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 			return err
 		}
 		url := pageURL(l.Addr().(*net.TCPAddr), token)
+		defer announce(env.Cache, url)()
 		if err := a.emit(served{url}, func(w io.Writer) { fmt.Fprintln(w, url) }); err != nil {
 			return err
 		}
@@ -82,7 +83,7 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 				a.notice("the browser cannot be opened from here (%v): open %s yourself", err, url)
 			}
 		}
-		return serveUntilDone(ctx, l, s.Handler())
+		return serveUntilDone(ctx, l, s)
 	})
 }
 
@@ -101,8 +102,8 @@ func pageURL(addr *net.TCPAddr, token string) string {
 }
 
 // serveUntilDone answers until ctx ends, and lets requests under way come to theirs.
-func serveUntilDone(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+func serveUntilDone(ctx context.Context, l net.Listener, s *web.Server) error {
+	server := &http.Server{Handler: s.Handler(), ConnContext: s.ConnContext, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
