@@ -102,6 +102,7 @@ func (s *Server) searchPage(r *http.Request) (content, error) {
 	if v.Asked {
 		err = s.words(r, ask, &v)
 	}
+	s.searcher.Prepare() // a picture may be the next question
 	title := "Search"
 	if v.Query != "" {
 		title = v.Query + " · Search"

@@ -154,11 +154,27 @@ func (s *Searcher) nearest(ctx context.Context, h *likeHeap, own []float32, but 
 	return hits, nil
 }
 
-// Prepare loads what a search by likeness needs, so that the first one need not wait for it. It does not wait itself.
+// Prepare loads what a search by likeness needs, if anything is embedded, so that the first one need not wait for it. It does not wait
+// itself.
 func (s *Searcher) Prepare() {
-	s.follow.work.Go(func() {
+	f := &s.follow
+	f.work.Go(func() {
 		s.likeness.mu.Lock()
 		defer s.likeness.mu.Unlock()
-		_, _ = s.likeHeap(s.follow.ctx, LikeOptions{}) // whoever searches hears of what is wrong
+		if some, err := s.anyEmbedded(f.ctx); err == nil && some {
+			_, _ = s.likeHeap(f.ctx, LikeOptions{}) // whoever searches hears of what is wrong
+		}
 	})
+}
+
+// anyEmbedded tells whether there is anything to compare with. It opens no model.
+func (s *Searcher) anyEmbedded(ctx context.Context) (bool, error) {
+	spaces, err := s.env.Catalog.Spaces(ctx)
+	for _, space := range spaces {
+		n, _, err := s.env.Catalog.Embedded(ctx, space.ID)
+		if err != nil || n > 0 && space.Purpose == catalog.ForCopies {
+			return n > 0, err
+		}
+	}
+	return false, err
 }

@@ -40,7 +40,7 @@ func (p *page) pages() []string {
 	p.open("/")
 	menu, err := chrome.Eval[[]string](p.Tab, `[...document.querySelectorAll(".top nav a, .top .tools a")].map(a => a.getAttribute("href"))`)
 	p.must(err)
-	all := append(menu, "/duplicates/bulk?from=0.5", "/duplicates/bulk?from=0.5&keep=largest", "/duplicates?kind=similar", "/nothing", fmt.Sprintf("/image/%d", p.ids[0]))
+	all := append(menu, "/duplicates/bulk?from=0.5", "/duplicates/bulk?from=0.5&keep=largest", "/duplicates?kind=similar", "/search", "/search?q=script+jpg", "/search?q=%22open", "/nothing", fmt.Sprintf("/image/%d", p.ids[0]))
 	slices.Sort(all)
 	return slices.Compact(all)
 }
