@@ -55,7 +55,7 @@ type plannedMove struct {
 
 // applyFiles shows what moving the files of removed images would do.
 func (s *Server) applyFiles(r *http.Request) (content, error) {
-	counts, err := s.env.Catalog.Counts(r.Context())
+	counts, err := s.status(r.Context())
 	if err != nil {
 		return content{}, err
 	}

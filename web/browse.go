@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,7 +56,7 @@ func (s *Server) browse(r *http.Request) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	f, err := s.env.Catalog.Facets(r.Context(), c.Filter)
+	f, err := counted(r.Context(), s, "facets "+c.Values.Encode(), func(ctx context.Context) (catalog.Facets, error) { return s.env.Catalog.Facets(ctx, c.Filter) })
 	if err != nil {
 		return content{}, err
 	}
@@ -92,7 +93,7 @@ func (s *Server) tile(row catalog.Row) tile {
 
 // names lists the labels and subjects of kept images, the most frequent first.
 func (s *Server) names(r *http.Request) (n names, err error) {
-	table, err := s.env.Catalog.Table(r.Context())
+	table, err := counted(r.Context(), s, "table", s.env.Catalog.Table)
 	labels, subjects := map[string]int{}, map[string]int{}
 	for label, row := range table {
 		for subject, k := range row {

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -76,7 +78,7 @@ func (s *Server) faultPage(r *http.Request, name string, l *look) (content, erro
 
 // fillTabs lists the faults that were found, the most frequent first, and outliers.
 func (s *Server) fillTabs(r *http.Request, v *faults) error {
-	counts, err := s.env.Catalog.IssueCounts(r.Context())
+	counts, err := s.issueCounts(r.Context())
 	if err != nil {
 		return err
 	}
@@ -97,8 +99,15 @@ func (s *Server) fillTabs(r *http.Request, v *faults) error {
 	return nil
 }
 
+// issueCounts are how many images are flagged with each fault: a copy of them, to be changed.
+func (s *Server) issueCounts(ctx context.Context) (map[string]int, error) {
+	n, err := counted(ctx, s, "issues", s.env.Catalog.IssueCounts)
+	return maps.Clone(n), err
+}
+
 func (s *Server) fillFaults(r *http.Request, v *faults) (err error) {
-	if v.Counts, err = s.env.Catalog.ScoreCounts(r.Context(), v.Name); err != nil {
+	v.Counts, err = counted(r.Context(), s, "scores "+v.Name, func(ctx context.Context) (catalog.ScoreCounts, error) { return s.env.Catalog.ScoreCounts(ctx, v.Name) })
+	if err != nil {
 		return err
 	}
 	if v.From, err = scoreOf(r.URL.Query(), "from", v.Counts.Threshold); err != nil {

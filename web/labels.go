@@ -167,7 +167,7 @@ func (s *Server) clusterConflict(ctx context.Context, id catalog.ClusterID) (c c
 
 // labelTabs lead to the pages about labels.
 func (s *Server) labelTabs(r *http.Request) ([]tab, error) {
-	counts, err := s.env.Catalog.IssueCounts(r.Context())
+	counts, err := s.issueCounts(r.Context())
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ type bar struct {
 
 // overview answers: where did the pictures go, and what comes next?
 func (s *Server) overview(r *http.Request) (content, error) {
-	status, err := stage.Status(r.Context(), s.env)
+	status, err := s.status(r.Context())
 	if err != nil {
 		return content{}, err
 	}
@@ -59,7 +60,7 @@ func (s *Server) overview(r *http.Request) (content, error) {
 		splits[string(k)] = n
 	}
 	h.SplitBars = bars(splits, "split")
-	shapes, err := s.env.Catalog.Shapes(r.Context())
+	shapes, err := counted(r.Context(), s, "shapes", s.env.Catalog.Shapes)
 	if err != nil {
 		return content{}, err
 	}
@@ -69,6 +70,11 @@ func (s *Server) overview(r *http.Request) (content, error) {
 	}
 	err = s.fillTodo(r, &h)
 	return content{template: "overview", title: "Overview", section: "overview", data: h}, err
+}
+
+// status is what `curate status` says.
+func (s *Server) status(ctx context.Context) (stage.StatusResult, error) {
+	return counted(ctx, s, "status", func(ctx context.Context) (stage.StatusResult, error) { return stage.Status(ctx, s.env) })
 }
 
 // fillTodo lists what waits for a person, what was begun first.

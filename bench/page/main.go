@@ -4,8 +4,9 @@
 //	page [-n 100000] [-catalog FILE] [-rounds 5]
 //
 // The catalogue is made in a temporary folder, or kept as FILE and used again. A line
-// gives the first answer after the catalogue has changed, which nothing is remembered
-// for, the median of those after it, and the size of the answer.
+// gives the first answer after the catalogue has changed, the median of those after
+// it, the median time of processors, which hardly depends on what else the machine does,
+// and the size of the answer.
 package main
 
 import (
@@ -22,6 +23,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/curate/curate/catalog"
@@ -93,31 +95,51 @@ type visitor struct {
 	rounds int
 }
 
+// cost is what an answer took: time on the wall, and of processors.
+type cost struct{ wall, cpu time.Duration }
+
+// spent is the time of processors that this process has used.
+func spent() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // ask sends a request; body nil is a GET.
-func (v *visitor) ask(path string, body any) (took time.Duration, answer []byte, err error) {
+func (v *visitor) ask(path string, body any) (took cost, answer []byte, err error) {
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	if body != nil {
 		data, err := json.Marshal(body)
 		if err != nil {
-			return 0, nil, err
+			return took, nil, err
 		}
 		r = httptest.NewRequest(http.MethodPost, path, bytes.NewReader(data))
 		r.Header.Set("Content-Type", "application/json")
 	}
 	r.Host = host
 	w := httptest.NewRecorder()
-	began := time.Now()
+	began, before := time.Now(), spent()
 	v.h.ServeHTTP(w, r)
-	took = time.Since(began)
+	took = cost{time.Since(began), spent() - before}
 	if w.Code >= 400 {
 		return took, nil, fmt.Errorf("%s answers %d: %.200s", path, w.Code, w.Body)
 	}
 	return took, w.Body.Bytes(), nil
 }
 
-// line prints the first time and the median of the others.
-func line(name string, times []time.Duration, size int) {
+// line prints the first time, the median of the others, and that of the processors' time.
+func line(name string, costs []cost, size int) {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	rest := slices.Sorted(slices.Values(times[1:]))
-	fmt.Printf("%-44s %8.1f %8.1f %8.1f\n", name, ms(times[0]), ms(rest[len(rest)/2]), float64(size)/1000)
+	middle := func(of func(cost) time.Duration) float64 {
+		var list []time.Duration
+		for _, c := range costs[1:] {
+			list = append(list, of(c))
+		}
+		slices.Sort(list)
+		return ms(list[len(list)/2])
+	}
+	fmt.Printf("%-44s %8.1f %8.1f %8.1f %8.1f\n", name, ms(costs[0].wall), middle(func(c cost) time.Duration { return c.wall }),
+		middle(func(c cost) time.Duration { return c.cpu }), float64(size)/1000)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/curate/curate/catalog"
 )
@@ -16,7 +15,7 @@ func (v *visitor) visit(ctx context.Context, c *catalog.Catalog) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-44s %8s %8s %8s\n", "", "first ms", "then ms", "kB")
+	fmt.Printf("%-44s %8s %8s %8s %8s\n", "", "first ms", "then ms", "cpu ms", "kB")
 	for _, path := range pages(cluster) {
 		if err := v.page(path); err != nil {
 			return err
@@ -39,8 +38,8 @@ func firstCluster(ctx context.Context, c *catalog.Catalog) (catalog.ClusterID, e
 
 func pages(cluster catalog.ClusterID) []string {
 	return []string{"/", "/duplicates", fmt.Sprint("/duplicates/", cluster), fmt.Sprint("/card/", cluster), "/duplicates?kind=similar", "/duplicates/bulk?from=0.97",
-		"/issues", "/issues?name=dark&from=0.01", "/browse", "/browse?status=kept&label=ai", "/browse?source=crawl7", "/browse?after=90000", "/image/4711", "/journal",
-		"/api/status", "/api/images?limit=200", "/api/images?status=removed&label=real&after=50000", "/api/clusters?limit=100", "/api/log"}
+		"/api/thresholds", "/issues", "/issues?name=dark&from=0.01", "/outliers", "/labels", "/labels/mislabels", "/browse", "/browse?status=kept&label=ai", "/browse?source=crawl7", "/browse?prompt=take+7", "/image/4711", "/journal", "/journal/2", "/apply",
+		"/api/status", "/api/anchors?limit=200", "/api/anchors?limit=200&status=kept&label=ai", "/api/scored?issue=dark&limit=200", "/api/scored?issue=dark&limit=200&after=0:0.3:4711", "/api/images?limit=200", "/api/images?limit=200&after=90000", "/api/images?status=removed&label=real&after=50000", "/api/clusters?limit=100", "/api/log"}
 }
 
 // page asks for a page some times, the first time after a change.
@@ -48,7 +47,7 @@ func (v *visitor) page(path string) error {
 	if err := v.disturb(); err != nil {
 		return err
 	}
-	var times []time.Duration
+	var times []cost
 	size := 0
 	for range v.rounds {
 		took, answer, err := v.ask(path, nil)
@@ -86,13 +85,14 @@ func actions(cluster catalog.ClusterID) []action {
 		{"accept a cluster", at, map[string]any{"do": "accept"}},
 		{"distinct", at, map[string]any{"do": "distinct"}},
 		{"keep one image", "/api/images", map[string]any{"do": "keep", "images": []int{17}}},
+		{"say what one shows", "/api/labels", map[string]any{"field": "subject", "decide": []map[string]any{{"image": 17, "value": "other"}}}},
 		{"label one image", "/api/images", map[string]any{"do": "label", "value": "other", "images": []int{17}}},
 		{"remove 200 images", "/api/images", map[string]any{"do": "remove", "images": some}},
 	}
 }
 
 func (v *visitor) action(a action) error {
-	var do, undo []time.Duration
+	var do, undo []cost
 	size := 0
 	for range v.rounds {
 		took, answer, err := v.ask(a.path, a.body)
