@@ -119,7 +119,11 @@ func TestRunsAreListedAndShown(t *testing.T) {
 	r := x.trained("full-1", .1, .9, .8, .3) // two are wrong: 2 is said to be ai with .8, 3 to be real with .7
 	d := x.started("dedup", "", map[string]any{"kind": "copy", "threshold": .9, "model": nil})
 	x.ended(d, catalog.MarkCounts{Pairs: 1234, Clusters: 3}, nil)
-	x.shows("/runs", 200, "full-1", "0.875", "finished", "dedup-1", "copy, from 0.9, hashes", "1\u2009234", `class="spark"`)
+	e := x.started("descriptor", "", map[string]any{"Layers": 8, "Steps": 1100})
+	write(t, e.Dir, "log.jsonl", `{"step":0,"loss":0,"known":{"ap":0.5},"unseen":{"ap":0.25}}`+"\n"+`{"step":50,"loss":2,"infonce":1,"known":{"ap":0.75},"unseen":{"ap":0.625}}`+"\n")
+	x.ended(e, map[string]any{"best": map[string]any{"known": map[string]any{"ap": .75, "recall": .5}}}, nil)
+	x.shows(address(e, ""), 200, "8 layers, 1100 steps", "AP, edits it makes", "0.750", "edits it never makes 0.625 at step 50")
+	x.shows("/runs", 200, "Encoders", "descriptor-1", "full-1", "0.875", "finished", "dedup-1", "copy, from 0.9, hashes", "1\u2009234", `class="spark"`)
 	page := x.shows(address(r, ""), 200, "full of vit, 32 px", "4 pictures", "Worst mistakes", "80.0%", "70.0%", "options.LR", `aria-label="Loss: training 0.5 at step 2`,
 		`<th scope="row">4</th><td></td><td>0.4375</td>`, address(r, "/pictures?on=chosen&amp;is=real&amp;said=ai"), "a little too good")
 	if strings.Index(page, "80.0%") > strings.Index(page, "70.0%") {

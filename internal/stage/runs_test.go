@@ -14,7 +14,10 @@ import (
 	"time"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/embed/builtin"
+	"github.com/curate/curate/internal/edit"
 	"github.com/curate/curate/internal/imageio"
+	"github.com/curate/curate/internal/scene"
 )
 
 // looksAtRun asks about a finished run what the page asks; it was judged on n pictures
@@ -79,6 +82,39 @@ func (h *heap) tries(name string, want []Prediction) {
 	var model *ModelError
 	if _, err := t.Picture(h.Context(), "nothing", nil); !errors.As(err, &model) || !errors.Is(err, catalog.ErrNoRun) {
 		h.Errorf("no run: %v", err)
+	}
+}
+
+// triesWhatIsNew asks about a picture that the catalogue has not. What a probe's
+// classifier reads is kept of every picture; of a full run only what the encoder in the
+// binary made, once dedup or embed has asked it.
+func (h *heap) triesWhatIsNew(name, mode string) {
+	h.Helper()
+	t := NewTryout(h.env)
+	defer func() {
+		if err := t.Close(); err != nil {
+			h.Error(err)
+		}
+	}()
+	picture, err := edit.EncodeJPEG(scene.Render(4711, 96, 64), 80)
+	if err != nil {
+		h.Fatal(err)
+	}
+	if mode == ModeFull {
+		if got, err := t.Picture(h.Context(), name, picture); err != nil || len(got.Near) != 0 || got.NearBy != "" {
+			h.Errorf("without embeddings: %+v, %v", got, err)
+		}
+		o, err := Balanced.Embedding("")
+		if err == nil {
+			_, err = Embed(h.Context(), h.env, o)
+		}
+		if err != nil {
+			h.Fatal(err)
+		}
+	}
+	got, err := t.Picture(h.Context(), name, picture)
+	if err != nil || len(got.Near) != nearShown || got.Width != 96 || builtin.Is(got.NearBy) != (mode == ModeFull) {
+		h.Errorf("%+v, %v", got, err)
 	}
 }
 

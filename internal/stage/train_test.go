@@ -72,6 +72,7 @@ func TestTrainEvaluatePredict(t *testing.T) {
 			t.Fatalf("%d predictions, %d broken, %v", len(got), len(broken), err)
 		}
 		h.tries(r.Run, got)
+		h.triesWhatIsNew(r.Run, mode)
 	}
 }
 
