@@ -9,9 +9,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/catalog/search"
-	"github.com/curate/curate/internal/imageio"
 	"github.com/curate/curate/internal/stage"
 )
 
@@ -61,7 +59,7 @@ type hitTile struct {
 // wrongQuery is a query that cannot be read, cut where the fault is.
 type wrongQuery struct{ Before, From, Why, Do string }
 
-// asked reads what is looked for from an address.
+// searchRequest reads what is looked for from an address.
 func (s *Server) searchRequest(r *http.Request) (out search.Request, only url.Values, err error) {
 	q := r.URL.Query()
 	only = url.Values{}
@@ -183,128 +181,4 @@ func (v *searched) menus(facets map[string][]search.Count) (out []menu) {
 		out = append(out, m)
 	}
 	return out
-}
-
-// likePage finds the images that are like one of the catalogue.
-func (s *Server) likePage(r *http.Request, id catalog.ImageID) (content, error) {
-	tiles, err := s.tiles(r, catalog.Filter{IDs: []catalog.ImageID{id}})
-	if err != nil || len(tiles) == 0 {
-		return content{}, errors.Join(err, catalog.ErrNoImage)
-	}
-	v := searched{Like: &tiles[0], Asked: true}
-	hits, err := s.searcher.LikeImage(r.Context(), id, stage.LikeOptions{Limit: pageHits}, s.view)
-	if err != nil {
-		return content{}, searchProblem(err)
-	}
-	v.show(s, hits)
-	v.Total = len(hits)
-	return content{template: "search", title: "Like " + v.Like.Shown, section: "search", data: v}, nil
-}
-
-// searchUpload finds the images that are like a picture that is sent. It stays in memory, and only until it is answered.
-func (s *Server) searchUpload(r *http.Request) (content, error) {
-	hits, err := s.likeSent(r, pageHits)
-	if err != nil {
-		return content{}, err
-	}
-	v := searched{Upload: true, Asked: true, Total: len(hits)}
-	v.show(s, hits)
-	return content{template: "search", title: "Like the picture sent", section: "search", data: v}, nil
-}
-
-func (s *Server) likeSent(r *http.Request, limit int) ([]stage.SearchHit, error) {
-	n := r.ContentLength
-	if n < 0 {
-		n = uploadBytes
-	}
-	if n > uploadBytes+64<<10 {
-		return nil, searchTooLarge
-	}
-	leave, err := s.uploads.Acquire(r.Context(), n)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	data, err := uploaded(r)
-	if err != nil {
-		return nil, searchProblem(err)
-	}
-	hits, err := s.searcher.LikePicture(r.Context(), data, stage.LikeOptions{Limit: limit}, s.view)
-	return hits, searchProblem(err)
-}
-
-var searchTooLarge = problem{http.StatusRequestEntityTooLarge, errTooLarge.What, "`curate search --like FILE` takes larger ones."}
-
-// searchProblem puts the errors of searching by picture into words.
-func searchProblem(err error) error {
-	var invalid *imageio.Invalid
-	var none *stage.NotEmbeddedError
-	var large *http.MaxBytesError
-	var bad *search.QueryError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &large), errors.Is(err, errTooLarge):
-		return searchTooLarge
-	case errors.As(err, &invalid):
-		return problem{http.StatusUnprocessableEntity, "This cannot be read as a picture: " + invalid.Reason, "Choose another file: JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF or BMP."}
-	case errors.As(err, &none):
-		return problem{http.StatusConflict, "Pictures cannot be compared yet: no encoder has looked at them", "Run `" + none.Command() + "`, then search again."}
-	case errors.As(err, &bad):
-		return problem{http.StatusBadRequest, bad.Error(), bad.Do}
-	}
-	return err
-}
-
-// plainJSON is json for handlers that limit the request themselves.
-func (s *Server) plainJSON(do func(r *http.Request) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v, err := do(r)
-		if err != nil {
-			s.fail(w, r, s.problemOf(r, err))
-			return
-		}
-		answer(w, http.StatusOK, v)
-	}
-}
-
-// searchAnswer is what scripts are told.
-type searchAnswer struct {
-	Hits   []stage.SearchHit         `json:"hits"`
-	Total  int                       `json:"total"`
-	Facets map[string][]search.Count `json:"facets"`
-	Index  *stage.IndexState         `json:"index"` // null for likeness, which needs none
-}
-
-func (s *Server) apiSearch(r *http.Request) (any, error) {
-	ask, _, err := s.searchRequest(r)
-	if err != nil {
-		return nil, err
-	}
-	like, err := number(r, "like", 0)
-	if err != nil {
-		return nil, err
-	}
-	if like != 0 {
-		if _, err := s.env.Catalog.ImageByID(r.Context(), like); err != nil {
-			return nil, err
-		}
-		hits, err := s.searcher.LikeImage(r.Context(), like, stage.LikeOptions{Limit: ask.Limit}, s.view)
-		return searchAnswer{Hits: hits, Total: len(hits), Facets: map[string][]search.Count{}}, searchProblem(err)
-	}
-	state, err := s.searcher.CatchUp(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.searcher.Words(r.Context(), ask, s.view)
-	return searchAnswer{found.Hits, found.Total, found.Facets, &state}, searchProblem(err)
-}
-
-func (s *Server) apiSearchUpload(r *http.Request) (any, error) {
-	limit, err := number(r, "limit", pageHits)
-	if err != nil {
-		return nil, err
-	}
-	hits, err := s.likeSent(r, int(min(max(limit, 1), 1000)))
-	return searchAnswer{Hits: hits, Total: len(hits), Facets: map[string][]search.Count{}}, err
 }
