@@ -39,7 +39,7 @@ func TestKeepTheLargest(t *testing.T) {
 	p.cluster(webtest.Group{Images: []catalog.ImageID{small, large}, Similarity: .97, HashDistance: 8})
 	p.open("/duplicates/bulk?from=0.95")
 	p.says("2 clusters at 0.95 or more")
-	p.eval(`document.querySelector("select").focus(); ""`)
+	p.eval(`document.querySelector("select[name=keep]").focus(); ""`)
 	p.press("ArrowDown")
 	p.wait("location.search.includes('keep=largest')")
 	p.says("In 1 row another picture is kept than was suggested.")

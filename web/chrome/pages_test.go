@@ -126,5 +126,5 @@ func TestHelpShowsTheKeys(t *testing.T) {
 	p.press("Escape")
 	p.wait("!document.querySelector('#help').open")
 	p.press("/")
-	p.wait("location.pathname !== '/'")
+	p.wait("document.activeElement.matches('input[type=search]')")
 }

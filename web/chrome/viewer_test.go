@@ -41,8 +41,8 @@ func TestCompareLaysOneOnTheOther(t *testing.T) {
 	for name, c := range turns {
 		for _, keeperFirst := range []bool{true, false} {
 			seed++
-			keeper := webtest.Picture{Name: name + ".png", Seed: seed, W: 480, H: 360}
-			other := webtest.Picture{Name: name + "-other.png", Seed: seed, W: 480, H: 360, Edit: c.edits}
+			keeper := webtest.Picture{Name: name + ".png", Seed: seed, W: 320, H: 240}
+			other := webtest.Picture{Name: name + "-other.png", Seed: seed, W: 320, H: 240, Edit: c.edits}
 			g := webtest.Group{Similarity: .99, Orientation: c.exif, HashDistance: 4, Images: make([]catalog.ImageID, 2)}
 			if keeperFirst {
 				g.Images[0], g.Images[1] = p.add(keeper), p.add(other)

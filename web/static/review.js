@@ -247,12 +247,14 @@ export function startReview(root) {
     review.act(name, keeper || undefined);
     return true;
   });
-  onBack(async (text, last, again) => {
+  let turn = Promise.resolve(); // one goes back after the other
+  onBack((text, last, again) => { turn = turn.then(() => goBack(text, last, again)); });
+  const goBack = async (text, last, again) => {
     toast(text);
     if (last.cluster && !again) return review.back(last.cluster);
     if (last.cluster && last.cluster === review.id) return review.next();
     return review.card ? review.refresh(text) : location.reload();
-  });
+  };
   document.addEventListener("reached", () => review.refresh("The server answers again."));
   document.addEventListener("elsewhere", () => review.refresh("This cluster was decided in another tab."));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) review.refresh("This cluster has changed in the meantime."); });
