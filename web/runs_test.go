@@ -240,7 +240,7 @@ func TestRunsForScripts(t *testing.T) {
 	}
 	var answers []stage.Answer
 	_, text = x.get("/api/runs/full-1/predictions")
-	if err := json.Unmarshal([]byte(text), &answers); err != nil || len(answers) != 2 || answers[1].Right() {
+	if err := json.Unmarshal([]byte(text), &answers); err != nil || len(answers) != 2 || answers[0].Right() || !answers[1].Right() {
 		t.Errorf("%v: %s", err, text)
 	}
 	if status, said := x.post("/api/runs/full-1/predict", map[string]any{"image": 1}); status != http.StatusConflict || !strings.Contains(fmt.Sprint(said["error"]), "cannot be loaded") {

@@ -19,7 +19,7 @@ import (
 type Runs struct {
 	env     *Env
 	curves  fileCache[*Curve]
-	answers fileCache[*answered]
+	answers fileCache[*Answers]
 }
 
 // NewRuns makes a reader of the catalogue's runs.

@@ -71,34 +71,47 @@ func evaluationSet(e catalog.Run, r RunInfo) (s AnswerSet, ok bool) {
 	return s, true
 }
 
-// Answers are what a model said of a set of pictures.
+// Answers are what a model said of a set of pictures. They are shared: nobody changes
+// them.
 type Answers struct {
 	AnswerSet
-	All         []Answer
-	Bad         int // lines of the file that cannot be read
+	All         []Answer // those first to whose label the model gave least
+	Bad         int      // lines of the file that cannot be read
 	Predictions *metrics.Predictions
 	Scores      metrics.Scores
-}
-
-// answered is what the file says, whatever it is of.
-type answered struct {
-	all []Answer
-	bad int
 }
 
 // Answers reads what the model of a run said of a set of pictures. The error wraps
 // fs.ErrNotExist where no file is left; runs of older versions left none.
 func (v *Runs) Answers(r RunInfo, s AnswerSet) (*Answers, error) {
-	read, err := v.answers.get(s.Dir, AnswersFile, func(f *os.File, _ fs.FileInfo) (*answered, error) {
+	read, err := v.answers.get(s.Dir, AnswersFile, func(f *os.File, _ fs.FileInfo) (*Answers, error) {
 		all, bad, err := readAnswers(f)
-		return &answered{all, bad}, err
+		sortAnswers(all)
+		a := &Answers{All: all, Bad: bad, Predictions: predictionsOf(all, r.Said("positive"))}
+		a.Scores = a.Predictions.Score()
+		return a, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	a := &Answers{AnswerSet: s, All: read.all, Bad: read.bad, Predictions: predictionsOf(read.all, r.Said("positive"))}
-	a.Scores = a.Predictions.Score()
-	return a, nil
+	a := *read
+	a.AnswerSet = s
+	return &a, nil
+}
+
+// sortAnswers puts those first to whose label the model gave least.
+func sortAnswers(all []Answer) {
+	least := make([]float64, len(all))
+	order := make([]int, len(all))
+	for i, a := range all {
+		least[i], order[i] = a.Probabilities[a.Label], i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(least[i], least[j]) })
+	sorted := make([]Answer, len(all))
+	for k, i := range order {
+		sorted[k] = all[i]
+	}
+	copy(all, sorted)
 }
 
 // predictionsOf puts answers into the shape that figures are made from. Classes are
@@ -127,8 +140,7 @@ func (a *Answers) Mistakes() []Answer {
 	return a.Choose(func(x Answer) bool { return !x.Right() })
 }
 
-// Choose returns some of the answers: those first in which the model gave least to the
-// picture's own label.
+// Choose returns some of the answers, in their order.
 func (a *Answers) Choose(take func(Answer) bool) []Answer {
 	var out []Answer
 	for _, x := range a.All {
@@ -136,9 +148,6 @@ func (a *Answers) Choose(take func(Answer) bool) []Answer {
 			out = append(out, x)
 		}
 	}
-	slices.SortStableFunc(out, func(x, y Answer) int {
-		return cmp.Compare(x.Probabilities[x.Label], y.Probabilities[y.Label])
-	})
 	return out
 }
 
