@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,18 +18,31 @@ type one struct {
 	Full     string
 	Image    catalog.Image
 	Reason   string
-	Places   []catalog.Location
-	Issues   []catalog.Issue
-	Facts    []fact
+	Places   []placeShown
+	Issues   []catalog.Issue // flagged
+	Fine     []catalog.Issue // the other faults that were looked for
+	Facts    []knownFact
 	Alike    []alike
 	History  []stage.StepRow
 	Clusters []catalog.ClusterID
 	Verdicts []string
-	Show     func(string) string
 }
 
 // fact is a thing said of an image.
 type fact struct{ Name, Value string }
+
+// knownFact is one that may lead to all images of which it is said.
+type knownFact struct {
+	fact
+	To string
+}
+
+// placeShown is a place where the image is or was, with what is said of it there.
+type placeShown struct {
+	Path string
+	Gone bool
+	Said []fact
+}
 
 // alike is a neighbour.
 type alike struct {
@@ -53,7 +67,7 @@ func (s *Server) image(r *http.Request) (content, error) {
 	if row == nil {
 		return content{}, catalog.ErrNoImage
 	}
-	v := one{tile: s.tile(*row), Full: fullAddress(id, row.Hash), Image: row.Image, Reason: row.Reason.Text(s.view.Show), Facts: factsOf(*row), Show: s.view.Show}
+	v := one{tile: s.tile(*row), Full: fullAddress(id, row.Hash), Image: row.Image, Reason: row.Reason.Text(s.view.Show), Facts: factsOf(*row)}
 	for _, c := range []catalog.ClusterID{row.Cluster, row.Similar} {
 		if c != 0 {
 			v.Clusters = append(v.Clusters, c)
@@ -72,9 +86,32 @@ func (s *Server) fillPlaces(r *http.Request, v *one) (err error) {
 	if err != nil {
 		return err
 	}
-	v.Places = places[v.ID]
-	v.Issues, err = s.env.Catalog.Issues(r.Context(), v.ID)
+	for _, p := range places[v.ID] {
+		v.Places = append(v.Places, placeShown{s.view.Show(p.Path), !p.Gone.IsZero(), originFacts(p.Origin)})
+	}
+	issues, err := s.env.Catalog.Issues(r.Context(), v.ID)
+	for _, is := range issues {
+		if is.Flagged {
+			v.Issues = append(v.Issues, is)
+		} else {
+			v.Fine = append(v.Fine, is)
+		}
+	}
 	return err
+}
+
+// originFacts lists what a place says of an image.
+func originFacts(o catalog.Origin) (out []fact) {
+	for _, f := range []fact{{"label", o.Label}, {"subject", o.Subject}, {"source", o.Source}, {"generator", o.Generator}, {"prompt", o.Prompt}, {"seed", o.Seed},
+		{"licence", o.Licence}, {"URL", o.URL}} {
+		if f.Value != "" {
+			out = append(out, f)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Extra)) {
+		out = append(out, fact{name, metadataText(o.Extra[name])})
+	}
+	return out
 }
 
 // neighboursShown is how many of the most alike images are shown.
@@ -137,30 +174,24 @@ func stepRow(s catalog.Step) stage.StepRow {
 }
 
 // factsOf lists what is said of an image and what its file says of itself.
-func factsOf(row catalog.Row) (out []fact) {
+func factsOf(row catalog.Row) (out []knownFact) {
 	add := func(name, value string) {
 		if value != "" {
-			out = append(out, fact{name, value})
+			out = append(out, knownFact{fact: fact{name, value}})
 		}
 	}
-	add("label", row.Label)
-	add("subject", row.Subject)
-	add("source", row.Source)
-	add("generator", row.Generator)
-	add("prompt", row.Prompt)
-	add("split", string(row.Split))
+	for _, f := range []fact{{"label", row.Label}, {"subject", row.Subject}, {"source", row.Source}, {"generator", row.Generator}, {"prompt", row.Prompt}, {"split", string(row.Split)}} {
+		if f.Value != "" {
+			out = append(out, knownFact{f, "/browse?" + query(f.Name, f.Value)})
+		}
+	}
 	add("size", fmt.Sprintf("%d × %d pixels", row.Width, row.Height))
 	add("file", fmt.Sprintf("%s, %s, %s, %d bits", row.Format, byteText(row.Bytes), row.Mode, row.Bits))
 	if row.Frames > 1 {
 		add("frames", strconv.Itoa(row.Frames))
 	}
 	add("SHA-256", row.Hash.String())
-	names := make([]string, 0, len(row.Metadata))
-	for name := range row.Metadata {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(row.Metadata)) {
 		add(name, metadataText(row.Metadata[name]))
 	}
 	return out

@@ -47,9 +47,11 @@ class Wall {
     this.width = (wide - gap * (this.columns - 1)) / this.columns;
     this.step = [this.width + gap, (parseFloat(style.getPropertyValue("--high")) || 214) + gap];
     this.root.style.height = Math.ceil(this.list.total / this.columns) * this.step[1] + "px";
+    const had = this.root.contains(document.activeElement);
     for (const t of this.tiles.values()) t.remove();
     this.tiles.clear();
     this.draw();
+    if (had) this.go(this.at);
   }
 
   later() {
@@ -304,7 +306,8 @@ class Wall {
   }
 }
 
-const root = $(".wall");
+const root = $(".wall"), menus = $(".menus");
+if (menus && innerWidth < 800) menus.open = false; // on a phone the pictures come first
 if (root) {
   const wall = new Wall(root);
   wall.start().catch(e => toast(e.message, true)); // the first page stays
