@@ -152,11 +152,20 @@ func TestPairBins(t *testing.T) {
 	if got := must(c.PairBins(t.Context(), CopyPair, 4))(t); !reflect.DeepEqual(got, []int{0, 0, 2, 1}) {
 		t.Errorf("bins %v", got)
 	}
+	state := must(c.PairState(t.Context(), CopyPair))(t)
+	decided(t, c, Decision{Kind: Keep, Image: ids[1]})
+	if must(c.PairState(t.Context(), CopyPair))(t) != state {
+		t.Error("a verdict changes the state of the pairs")
+	}
 	var last Pair
 	for _, p := range all(t, c.PairScores(t.Context(), CopyPair)) {
 		if last.A != 0 && p.Score > last.Score || p.B == 0 {
 			t.Errorf("%+v after %+v", p, last)
 		}
 		last = p
+	}
+	dedup(t, c, []Pair{{A: ids[0], B: ids[3], Score: .9, By: ByViT}}, cluster(ids[0], ids[3]))
+	if must(c.PairState(t.Context(), CopyPair))(t) == state {
+		t.Error("a dedup leaves the state of the pairs")
 	}
 }

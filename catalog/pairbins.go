@@ -6,6 +6,14 @@ import (
 	"iter"
 )
 
+// PairState changes when the pairs of a kind do: verdicts leave it alone, with which everything else that was counted changes.
+func (c *Catalog) PairState(ctx context.Context, kind PairKind) (state string, err error) {
+	err = c.read.QueryRowContext(ctx, `SELECT coalesce((SELECT coalesce(run, 0) || ' ' || threshold FROM marks WHERE kind = ?), '') || ' ' ||
+		coalesce((SELECT max(id) FROM journal WHERE kind <> 'verdicts'), 0) || ' ' || (SELECT count(*) FROM journal WHERE undone <> 0 AND kind <> 'verdicts')`,
+		kind).Scan(&state)
+	return state, c.fault(err)
+}
+
 // PairBins counts the pairs of a kind by score: bins of the same width from 0 to 1, a score of 1 in the last.
 func (c *Catalog) PairBins(ctx context.Context, kind PairKind, bins int) ([]int, error) {
 	out := make([]int, bins)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"net/http"
 	"sync"
@@ -40,7 +39,7 @@ func (s *Server) histogram(ctx context.Context) (*histogram, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	counts, err := s.env.Catalog.PairBins(ctx, catalog.CopyPair, histogramBins)
+	counts, err := s.pairBins(ctx)
 	h := &histogram{Threshold: in.Threshold, Bins: make([]bin, histogramBins)}
 	for i, n := range counts {
 		h.Bins[i].Pairs = n
@@ -50,15 +49,10 @@ func (s *Server) histogram(ctx context.Context) (*histogram, error) {
 
 // thresholds answers what each threshold would bring. It is worked out anew only when there are other pairs.
 func (s *Server) thresholds(r *http.Request) (any, error) {
-	in, _, err := s.env.Catalog.MarksInForce(r.Context(), catalog.CopyPair)
+	key, err := s.env.Catalog.PairState(r.Context(), catalog.CopyPair)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := s.env.Catalog.PairBins(r.Context(), catalog.CopyPair, histogramBins)
-	if err != nil {
-		return nil, err
-	}
-	key := fmt.Sprint(in.Run, counts)
 	s.steps.Lock()
 	defer s.steps.Unlock()
 	if s.steps.key != key {
@@ -75,6 +69,30 @@ type thresholdSteps struct {
 	sync.Mutex
 	key  string
 	list []whatIf
+}
+
+// pairCounts is how many pairs there are in each bin, and in which state of the pairs.
+type pairCounts struct {
+	sync.Mutex
+	key  string
+	bins []int
+}
+
+// pairBins counts the pairs, anew only when there are others.
+func (s *Server) pairBins(ctx context.Context) ([]int, error) {
+	key, err := s.env.Catalog.PairState(ctx, catalog.CopyPair)
+	if err != nil {
+		return nil, err
+	}
+	s.bins.Lock()
+	defer s.bins.Unlock()
+	if s.bins.key != key {
+		if s.bins.bins, err = s.env.Catalog.PairBins(ctx, catalog.CopyPair, histogramBins); err != nil {
+			return nil, err
+		}
+		s.bins.key = key
+	}
+	return s.bins.bins, nil
 }
 
 // whatIfs reads every pair once. Groups are joined from the surest pair down, so one pass answers for every threshold (Kruskal's order).

@@ -37,6 +37,7 @@ type Server struct {
 	watch    *catalog.Watch
 	jobs     *jobs
 	steps    thresholdSteps
+	bins     pairCounts
 	memo     memo
 	runs     *stage.Runs
 	models   *stage.Tryout // asked about single pictures

@@ -4,9 +4,9 @@
 //	page [-n 100000] [-catalog FILE] [-rounds 5]
 //
 // The catalogue is made in a temporary folder, or kept as FILE and used again. A line
-// gives the first answer after the catalogue has changed, the median of those after
-// it, the median time of processors, which hardly depends on what else the machine does,
-// and the size of the answer.
+// gives the first answer after the catalogue has changed, the median of those after it,
+// both on the wall and in time of processors, which hardly depends on what else the
+// machine does, and the size of the answer. Of actions every answer is a first one.
 package main
 
 import (
@@ -129,7 +129,12 @@ func (v *visitor) ask(path string, body any) (took cost, answer []byte, err erro
 	return took, w.Body.Bytes(), nil
 }
 
-// line prints the first time, the median of the others, and that of the processors' time.
+// heading names the columns of line.
+func heading() {
+	fmt.Printf("%-44s %9s %9s %9s %9s %8s\n", "", "first ms", "its cpu", "then ms", "its cpu", "kB")
+}
+
+// line prints what the first answer took, and the median of the others.
 func line(name string, costs []cost, size int) {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	middle := func(of func(cost) time.Duration) float64 {
@@ -140,6 +145,6 @@ func line(name string, costs []cost, size int) {
 		slices.Sort(list)
 		return ms(list[len(list)/2])
 	}
-	fmt.Printf("%-44s %8.1f %8.1f %8.1f %8.1f\n", name, ms(costs[0].wall), middle(func(c cost) time.Duration { return c.wall }),
-		middle(func(c cost) time.Duration { return c.cpu }), float64(size)/1000)
+	wall, cpu := func(c cost) time.Duration { return c.wall }, func(c cost) time.Duration { return c.cpu }
+	fmt.Printf("%-44s %9.1f %9.1f %9.1f %9.1f %8.1f\n", name, ms(costs[0].wall), ms(costs[0].cpu), middle(wall), middle(cpu), float64(size)/1000)
 }

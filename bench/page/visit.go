@@ -15,7 +15,7 @@ func (v *visitor) visit(ctx context.Context, c *catalog.Catalog) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-44s %8s %8s %8s %8s\n", "", "first ms", "then ms", "cpu ms", "kB")
+	heading()
 	for _, path := range pages(cluster) {
 		if err := v.page(path); err != nil {
 			return err
