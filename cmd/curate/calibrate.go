@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ type calibrateOptions struct {
 	quality string
 	save    string
 	forget  bool
+	own     ownFlags
 }
 
 func newCalibrateCmd(a *app) *cobra.Command {
@@ -40,14 +40,26 @@ is changed then, and the exit status is 1. --forget goes back to the known calib
 Pairs that you have judged count too (curate same, curate distinct): one that is the
 same as much as twenty edits, a distinct one as one of all pairs of the catalogue.
 
-The figures are of pictures that nothing was learnt from.`,
+The figures are of pictures that nothing was learnt from.
+
+--train goes further: it trains the encoder itself on edits of your pictures, for as
+long as --budget says, keeps a fifth of them out, and says how well it does on those
+before and after. Where it is better, it becomes the catalogue's own encoder, in a file
+beside the catalogue, which dedup, embed and the page then use (fast and balanced);
+else nothing is changed, and the exit status is 1. A run that was stopped goes on when
+the same is asked again. --forget goes back to the encoder inside curate, and --model
+builtin uses that for once.`,
 		Example: `  curate calibrate
   curate calibrate --model facebook/dinov2-small --pictures 1000
+  curate calibrate --train --budget 30m
   curate calibrate --forget`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Command = commandLine(cmd, args)
-			return a.runCalibrate(cmd.Context(), o)
+			if o.own.train {
+				return a.runCalibrateTrain(cmd, o)
+			}
+			return a.runCalibrate(cmd, o)
 		},
 	}
 	f := cmd.Flags()
@@ -57,20 +69,31 @@ The figures are of pictures that nothing was learnt from.`,
 	f.IntVar(&o.Edits, "edits", 6, "how many `EDITS` of each")
 	f.Uint64Var(&o.Seed, "seed", 42, "`SEED` of the sample and of the edits")
 	f.StringVar(&o.save, "save", "", "also write the calibration, even one that is not taken, to `FILE`, and its key, as known.json has it, to FILE.json")
-	f.BoolVar(&o.forget, "forget", false, "take away what calibrate has learnt for this model: the known calibration is in force again")
+	f.BoolVar(&o.forget, "forget", false, "take away what calibrate has learnt: the catalogue's own encoder if it has one, else the calibration of this model")
+	o.own.add(f)
 	return cmd
 }
 
-func (a *app) runCalibrate(ctx context.Context, o calibrateOptions) error {
+func (a *app) runCalibrate(cmd *cobra.Command, o calibrateOptions) error {
+	if err := o.own.refuse(cmd); err != nil {
+		return usageError(err)
+	}
+	ctx, q := cmd.Context(), stage.Quality(o.quality)
+	if err := q.Check(); err != nil {
+		return usageError(err)
+	}
 	if o.Pictures < 1 || o.Edits < 1 {
 		return usageError(fmt.Errorf("--pictures %d --edits %d: both must be 1 or more", o.Pictures, o.Edits))
 	}
-	em, err := stage.Quality(o.quality).Embedding(o.Model)
-	if err != nil {
-		return usageError(err)
-	}
-	o.Model, o.Layers, o.Resolution = em.Model, em.Layers, em.Resolution
 	return a.withCatalog(ctx, "calibrate", works, func(env *stage.Env) error {
+		if o.forget && o.Model == "" && env.OwnEncoder() != "" {
+			return a.forgetOwn(ctx, env, o.Command)
+		}
+		em, err := env.Embedding(q, o.Model)
+		if err != nil {
+			return usageError(err)
+		}
+		o.Model, o.Layers, o.Resolution = em.Model, em.Layers, em.Resolution
 		if o.forget {
 			r, err := stage.ForgetCalibration(ctx, env, o.CalibrateOptions)
 			if err != nil {

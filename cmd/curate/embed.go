@@ -41,7 +41,7 @@ func (a *app) runEmbed(ctx context.Context, model string, q stage.Quality) error
 		return usageError(err)
 	}
 	return a.withCatalog(ctx, "embed", works, func(env *stage.Env) error {
-		o, err := q.Embedding(model)
+		o, err := env.Embedding(q, model)
 		if err != nil {
 			return err
 		}

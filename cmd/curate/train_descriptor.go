@@ -22,7 +22,7 @@ const (
 // descriptorFlags are the flags that only the descriptor objective has.
 type descriptorFlags struct {
 	steps, layers, frozen int
-	negatives             int
+	negatives, drawn      int
 	teach                 float64
 	squash                bool
 }
@@ -32,6 +32,7 @@ func (d *descriptorFlags) add(f *pflag.FlagSet) {
 	f.IntVar(&d.steps, "steps", r.Steps, "steps of the run (descriptor)")
 	f.IntVar(&d.layers, "layers", r.Layers, "layers of the model that are kept (descriptor)")
 	f.IntVar(&d.negatives, "negatives", r.Memory, "`N` descriptors of earlier steps from which pictures are told too, such as 2048 (descriptor)")
+	f.IntVar(&d.drawn, "drawn", 0, "`N` pictures that are drawn by the program and learnt from besides (descriptor)")
 	f.Float64Var(&d.teach, "distill", r.Teach, "weight of the whole model's opinion of which pictures are alike (descriptor)")
 	f.BoolVar(&d.squash, "squash", true, "the encoder sees the whole picture in a square instead of its middle (descriptor)")
 	f.IntVar(&d.frozen, "frozen", r.Frozen, "lowest layers that stay as they are (descriptor)")
@@ -65,7 +66,7 @@ func (a *app) runTrainDescriptor(cmd *cobra.Command, o trainOptions, d descripto
 		}
 	}
 	s := stage.DescriptorOptions{
-		Model: o.Model, Settings: d.settings(cmd, &o), Squash: d.squash, Resume: o.Resume, Out: o.Out, Command: commandLine(cmd, nil), Version: currentVersion(),
+		Model: o.Model, Settings: d.settings(cmd, &o), Squash: d.squash, Drawn: d.drawn, Resume: o.Resume, Out: o.Out, Command: commandLine(cmd, nil), Version: currentVersion(),
 	}
 	if cmd.Flags().Changed("budget") {
 		s.Budget = o.Budget

@@ -65,7 +65,7 @@ func ensureHashes(ctx context.Context, e *Env, r *DedupResult) error {
 func (d *deduping) embed(ctx context.Context) error {
 	began := time.Now()
 	var err error
-	if d.wanted, err = d.opt.Quality.Embedding(d.opt.Model); err != nil {
+	if d.wanted, err = d.env.Embedding(d.opt.Quality, d.opt.Model); err != nil {
 		return err
 	}
 	if d.env.Resolution > 0 {

@@ -23,7 +23,7 @@ type looked struct {
 // for others: frames that were thrown out would make the next one look usual.
 func look(ctx context.Context, e *Env, model string) (*looked, error) {
 	// After a dedup there is nothing to embed, and nothing is ever to download.
-	o, err := Balanced.Embedding(model)
+	o, err := e.Embedding(Balanced, model)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type DescriptorOptions struct {
 	Model    string // as --model has it, "" for the standard encoder
 	Settings descriptor.Options
 	Squash   bool          // the encoder sees the whole picture in a square instead of its middle
+	Drawn    int           // pictures that are drawn by the program and learnt from besides
 	Budget   time.Duration // 0 for as long as the steps take
 	Resume   bool          // an unfinished run must be there to go on with
 	Out      string        // folder
@@ -66,13 +67,19 @@ type descriptorRun struct {
 // edits of the catalogue's pictures. A run that was killed goes on from its last
 // checkpoint when the same is asked for again.
 func TrainDescriptor(ctx context.Context, e *Env, o DescriptorOptions) (DescriptorResult, error) {
-	began := time.Now()
 	t := &descriptorRun{env: e, options: o}
-	if err := t.plan(ctx); err != nil {
-		return t.result, err
+	err := t.plan(ctx)
+	if err == nil {
+		err = t.do(ctx)
 	}
+	return t.result, err
+}
+
+// do trains what is planned and records it.
+func (t *descriptorRun) do(ctx context.Context) error {
+	began, e := time.Now(), t.env
 	if err := t.start(ctx); err != nil {
-		return t.result, err
+		return err
 	}
 	err := t.fit(ctx)
 	t.result.Seconds = time.Since(began).Seconds()
@@ -84,7 +91,7 @@ func TrainDescriptor(ctx context.Context, e *Env, o DescriptorOptions) (Descript
 	if err == nil {
 		err = descriptor.RemoveCheckpoints(t.run.Dir)
 	}
-	return t.result, err
+	return err
 }
 
 // plan reads model and pictures.

@@ -3,6 +3,8 @@ package stage
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/curate/curate/dedup"
 	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/raster"
+	"github.com/curate/curate/internal/scene"
 	"github.com/curate/curate/train/descriptor"
 )
 
@@ -68,9 +71,24 @@ func (t *descriptorRun) pictures(ctx context.Context) error {
 		}
 		t.job.Pictures = append(t.job.Pictures, descriptor.Picture{ID: r.Hash.String(), Pixels: small[i]})
 	}
+	t.draw()
 	t.leaveOutCopies()
 	return nil
 }
+
+// draw adds the pictures that the program draws. Their names say all that they are.
+func (t *descriptorRun) draw() {
+	for i := range t.options.Drawn {
+		name := sha256.Sum256(fmt.Appendf(nil, "drawn %d", i))
+		high := trainedSide + i%4*16
+		p := scene.Render(drawnFrom+uint64(i), high*3/2-i%3*high/4, high)
+		t.job.Pictures = append(t.job.Pictures, descriptor.Picture{ID: hex.EncodeToString(name[:]), Pixels: p})
+	}
+}
+
+// drawnFrom is the seed of the first picture that the program draws: none that a demo
+// or a test draws too.
+const drawnFrom = 1 << 40
 
 // sameHash is the largest distance of the hashes of what counts as one picture.
 const sameHash = 6

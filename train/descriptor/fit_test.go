@@ -207,6 +207,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"too few pictures":  {func(j *Job) { j.Pictures = j.Pictures[:20] }, "too few pictures: there are 20"},
 		"all alike":         {func(j *Job) { j.Whiten = alike }, "too much alike"},
+		"all alike still":   {func(j *Job) { j.Start = sameForAll(j) }, "too much alike"},
 		"too many layers":   {func(j *Job) { j.Layers = 4 }, "4 layers of a model of 3"},
 		"nothing to train":  {func(j *Job) { j.Frozen = 3 }, "leave nothing to train"},
 		"no steps":          {func(j *Job) { j.Steps = 0 }, "0 steps"},
@@ -227,6 +228,13 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sameForAll is a projection that makes one descriptor of all pictures.
+func sameForAll(j *Job) *Projection {
+	p := &Projection{make([]float32, j.Dim*j.Model.Config.Hidden), make([]float32, j.Dim)}
+	p.Bias[0] = 1
+	return p
 }
 
 // alike is what a whitening finds where pictures differ in one direction only.

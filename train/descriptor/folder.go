@@ -38,13 +38,7 @@ type About struct {
 // WriteFolder writes the encoder to dir in Hugging Face layout, with its projection
 // beside it. Whatever else lies in dir stays.
 func WriteFolder(dir string, j *Job, r *Result, base, version string) error {
-	if err := r.Model.SaveFolder(dir, nil); err != nil {
-		return err
-	}
-	if err := j.Preprocess.SaveFile(filepath.Join(dir, preprocess.FileName)); err != nil {
-		return err
-	}
-	if err := writeProjection(filepath.Join(dir, ProjectionFile), r, j.Dim); err != nil {
+	if err := r.Network.Write(dir); err != nil {
 		return err
 	}
 	side, _ := j.Preprocess.Size()
@@ -58,15 +52,31 @@ func WriteFolder(dir string, j *Job, r *Result, base, version string) error {
 	return atomicfile.WriteFile(filepath.Join(dir, AboutFile), append(text, '\n'), os.FileMode(0o644))
 }
 
-func writeProjection(path string, r *Result, dim int) error {
+// Write writes the network to dir, which it makes, in Hugging Face layout; [ReadFolder]
+// reads it again. Without a projection it is a model to start with.
+func (n Network) Write(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := n.Model.SaveFolder(dir, nil); err != nil {
+		return err
+	}
+	if err := n.Preprocess.SaveFile(filepath.Join(dir, preprocess.FileName)); err != nil || n.Bias == nil {
+		return err
+	}
+	return writeProjection(filepath.Join(dir, ProjectionFile), n.Projection)
+}
+
+func writeProjection(path string, p Projection) error {
+	dim := len(p.Bias)
 	f, err := atomicfile.Create(path, 0o644)
 	if err != nil {
 		return err
 	}
 	defer f.Abort()
 	err = safetensors.Write(f, []safetensors.Tensor{
-		{Name: "weight", Type: safetensors.F32, Shape: []int{dim, len(r.Weight) / dim}, Floats: r.Weight},
-		{Name: "bias", Type: safetensors.F32, Shape: []int{dim}, Floats: r.Bias},
+		{Name: "weight", Type: safetensors.F32, Shape: []int{dim, len(p.Weight) / dim}, Floats: p.Weight},
+		{Name: "bias", Type: safetensors.F32, Shape: []int{dim}, Floats: p.Bias},
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("write %s", path), err)

@@ -21,7 +21,7 @@ func (r *run) startProjection(ctx context.Context) error {
 	if r.Start != nil {
 		copy(r.machine.arena.Named(r.machine.weights, weightInput), r.Start.Weight)
 		copy(r.machine.arena.Named(r.machine.weights, biasInput), r.Start.Bias)
-		return nil
+		return r.mustDiffer(ctx)
 	}
 	pictures := r.learn[:min(len(r.learn), startPictures)]
 	k, per, width := r.machine, 1+startVersions, r.machine.width
@@ -54,6 +54,36 @@ func (r *run) startProjection(ctx context.Context) error {
 		return fmt.Errorf("start the projection: the pictures differ in %d directions only, not %d; they look too much alike", len(matrix)/width, r.Dim)
 	}
 	return r.setProjection(rows, matrix, mean)
+}
+
+const (
+	lookedAt = 64 // pictures that mustDiffer looks at
+	tooNear  = .9 // cosine of two pictures that the encoder hardly tells apart
+)
+
+// mustDiffer refuses pictures that a trained encoder takes for one: more than half of
+// the pairs of a sample. There is nothing to learn from them but their noise.
+func (r *run) mustDiffer(ctx context.Context) error {
+	n, dim := min(len(r.learn), lookedAt), r.machine.dim
+	patches, rows := make([]float32, n*r.feed.values()), make([]float32, n*dim)
+	if err := r.feed.fill(ctx, patches, n, func(i int) *raster.Picture { return r.learn[i].Pixels }); err != nil {
+		return err
+	}
+	if err := r.machine.describe(ctx, patches, rows, nil); err != nil {
+		return err
+	}
+	near := 0
+	for i := range n {
+		for k := range i {
+			if dot(rows[i*dim:(i+1)*dim], rows[k*dim:(k+1)*dim]) > tooNear {
+				near++
+			}
+		}
+	}
+	if near > n*(n-1)/4 {
+		return fmt.Errorf("train a descriptor: the encoder takes most of the pictures for one; they look too much alike to learn from")
+	}
+	return nil
 }
 
 // setProjection stores matrix (x - mean) as weights and biases.
