@@ -16,7 +16,7 @@ type evidence struct {
 	Cosine      float64
 	HasCosine   bool
 	Hash        int // bits, -1 = not measured
-	Orientation int // EXIF: how the member has to be turned to lie on the keeper
+	Orientation int // EXIF: how the member has to be turned to lie on the keeper; 0 = not known
 	By          []string
 	Over        overlay // where it lies on the keeper
 	Words       string
@@ -38,7 +38,7 @@ func (s *Server) evidenceOf(ctx context.Context, kind catalog.PairKind, id catal
 const sureHash = 12
 
 func newEvidence(p catalog.PairRow, keeper catalog.ImageID, similarity float64) evidence {
-	e := evidence{Similarity: similarity, Hash: -1, Orientation: 1}
+	e := evidence{Similarity: similarity, Hash: -1}
 	if p.A == 0 {
 		return e
 	}
@@ -73,9 +73,9 @@ func (e evidence) Numbers() []figure {
 	}
 	if e.Hash >= 0 {
 		hash = fmt.Sprintf("%d of 64 bits", e.Hash)
-		if e.Hash <= sureHash {
-			turn = turnWords[e.Orientation]
-		}
+	}
+	if e.Orientation != 0 {
+		turn = turnWords[e.Orientation]
 	}
 	if e.Over.Known {
 		over = percentText(e.Over.Agrees)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -14,8 +15,8 @@ import (
 type looker struct {
 	mu      sync.Mutex
 	running bool
-	torn    map[catalog.ClusterID]bool // looked at: true = it shows two pictures, perhaps
-	order   int                        // changes when torn has more of these
+	agrees  map[catalog.ClusterID]float64 // of those that were looked at, as far as its members lie on the keeper
+	order   int                           // changes when there are more below partly
 	ctx     context.Context
 	stop    context.CancelFunc
 	done    sync.WaitGroup
@@ -26,7 +27,7 @@ const lookAhead = 2000
 
 func newLooker() *looker {
 	ctx, stop := context.WithCancel(context.Background())
-	return &looker{torn: map[catalog.ClusterID]bool{}, ctx: ctx, stop: stop}
+	return &looker{agrees: map[catalog.ClusterID]float64{}, ctx: ctx, stop: stop}
 }
 
 // close ends the looking.
@@ -46,15 +47,16 @@ func (l *looker) now() int {
 func (l *looker) first(waiting []catalog.ReviewItem) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	slices.SortStableFunc(waiting, func(a, b catalog.ReviewItem) int {
-		switch x, y := a.Review || l.torn[a.Cluster], b.Review || l.torn[b.Cluster]; {
-		case x == y:
-			return 0
-		case x:
-			return -1
+	rank := func(it catalog.ReviewItem) float64 {
+		if at, seen := l.agrees[it.Cluster]; seen && at < partly {
+			return at
+		}
+		if it.Review { // labels that disagree
+			return partly
 		}
 		return 1
-	})
+	}
+	slices.SortStableFunc(waiting, func(a, b catalog.ReviewItem) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
 // look starts looking, unless somebody looks.
@@ -64,7 +66,7 @@ func (s *Server) look(q queue) {
 	defer l.mu.Unlock()
 	var todo []catalog.ClusterID
 	for _, it := range q.items[:min(q.waiting, lookAhead)] {
-		if _, seen := l.torn[it.Cluster]; !seen {
+		if _, seen := l.agrees[it.Cluster]; !seen {
 			todo = append(todo, it.Cluster)
 		}
 	}
@@ -81,7 +83,7 @@ func (s *Server) look(q queue) {
 }
 
 // orderEvery is after how many clusters the order of review takes in what was found.
-const orderEvery = 50
+const orderEvery = 25
 
 func (s *Server) lookAt(todo []catalog.ClusterID) {
 	l, news := s.looker, false
@@ -90,10 +92,13 @@ func (s *Server) lookAt(todo []catalog.ClusterID) {
 		if l.ctx.Err() != nil {
 			return
 		}
-		torn := err == nil && c.worst() < partly
+		at := 1.
+		if err == nil {
+			at = c.worst()
+		}
 		l.mu.Lock()
-		l.torn[id] = torn
-		if news = news || torn; news && (i%orderEvery == orderEvery-1 || i == len(todo)-1) {
+		l.agrees[id] = at
+		if news = news || at < partly; news && (i%orderEvery == orderEvery-1 || i == len(todo)-1) {
 			l.order++
 			news = false
 		}

@@ -54,6 +54,9 @@ func (s *Server) layOver(ctx context.Context, c *cluster, known bool) {
 			continue
 		}
 		p := found.Placement
+		if p.Agrees >= partly {
+			m.Evidence.Orientation = found.Orientation
+		}
 		m.Evidence.Over = overlay{Known: true, X: p.X, Y: p.Y, W: p.W, H: p.H, Agrees: p.Agrees}
 		if p.Agrees < 1 && p.Spread < gathered {
 			m.Evidence.Over.Where = partOf(p.AtX, p.AtY)

@@ -41,7 +41,7 @@ func difference(k, m member) string {
 		return "visibly different"
 	}
 	var words []string
-	if e := m.Evidence; e.Orientation != 1 {
+	if e := m.Evidence; e.Orientation > 1 {
 		words = append(words, turnWords[e.Orientation])
 	}
 	words = append(words, sizeWords(k, m)...)
@@ -111,6 +111,7 @@ func (c *cluster) doubts() (out []string) {
 const (
 	mostly = .85
 	partly = .7
+	surely = .9 // whatever the scores are: one lies on the other
 )
 
 // doubt says what speaks against a pair, and how much.
@@ -119,6 +120,8 @@ func (e evidence) doubt(kind catalog.PairKind) (weight float64, text string) {
 	switch {
 	case over && e.Over.Agrees < partly:
 		return 4 - e.Over.Agrees, fmt.Sprintf("Laid on each other, %.0f%% of what both show differs%s: perhaps two pictures.", 100*(1-e.Over.Agrees), e.Over.where())
+	case over && e.Over.Agrees > surely:
+		return 0, ""
 	case e.HasCosine && e.Hash > 16 && e.Similarity < .97:
 		return 3 - e.Similarity, fmt.Sprintf("Look closely: the layouts differ (hash %d of 64 bits), only the model holds them for one picture (%.2f).", e.Hash, e.Similarity)
 	case over && e.Over.Agrees < mostly:

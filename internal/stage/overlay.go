@@ -23,7 +23,8 @@ type Overlays struct {
 // Overlay is where a picture lies on another one, or why that is not known.
 type Overlay struct {
 	register.Placement
-	Err error
+	Orientation int // EXIF, that lays it upright
+	Err         error
 }
 
 type overlayKey struct {
@@ -48,7 +49,15 @@ func (o *Overlays) Known(keeper, other catalog.Hash, orientation int) (Overlay, 
 	return at, ok
 }
 
-// Find returns where other lies on keeper after it was turned by an EXIF orientation.
+// turnedIf is up to which agreement a picture may be a turned one, when nobody knows how it
+// lies, and well the agreement that shows it.
+const (
+	turnedIf = 0.7
+	well     = 0.85
+)
+
+// Find returns where other lies on keeper after it was turned by an EXIF orientation; 0 means
+// that it is not known, and that the others are tried when it does not lie well as it is.
 func (o *Overlays) Find(ctx context.Context, keeper, other catalog.Image, orientation int) Overlay {
 	if at, ok := o.Known(keeper.Hash, other.Hash, orientation); ok {
 		return at
@@ -75,7 +84,13 @@ func (o *Overlays) look(ctx context.Context, keeper, other catalog.Image, orient
 	if err != nil {
 		return Overlay{Err: err}
 	}
-	return Overlay{Placement: register.Find(under, over.Orient(orientation))}
+	at = Overlay{Placement: register.Find(under, over.Orient(orientation)), Orientation: max(orientation, 1)}
+	for o := 2; o <= 8 && orientation == 0 && at.Agrees < turnedIf; o++ {
+		if turned := register.Find(under, over.Orient(o)); turned.Agrees >= well {
+			at = Overlay{Placement: turned, Orientation: o}
+		}
+	}
+	return at
 }
 
 func (o *Overlays) small(ctx context.Context, im catalog.Image) (*raster.Picture, error) {

@@ -41,7 +41,8 @@ type Picture struct {
 	Name   string // of the file; .png for a PNG, else it is a JPEG
 	Seed   uint64 // of the scene
 	Edit   []edit.Edit
-	W, H   int // 0: 320 x 240
+	Drawn  *raster.Picture // instead of a scene
+	W, H   int             // 0: 320 x 240
 	Origin catalog.Origin
 }
 
@@ -68,7 +69,10 @@ func (s *Site) Add(ctx context.Context, p Picture) (catalog.ImageID, error) {
 	if p.W == 0 {
 		p.W, p.H = 320, 240
 	}
-	drawn := scene.Render(p.Seed, p.W, p.H)
+	drawn := p.Drawn
+	if drawn == nil {
+		drawn = scene.Render(p.Seed, p.W, p.H)
+	}
 	for _, e := range p.Edit {
 		drawn = e.Apply(edit.NewRand(p.Seed, 1), drawn)
 	}
