@@ -13,6 +13,14 @@ go=${GO:-go}
 export CURATE_TEST_REQUIRE="runtime"
 if pip --version || pip3 --version || python3 -m pip --version; then CURATE_TEST_REQUIRE+=" encoder"; fi >/dev/null 2>&1
 
+bash scripts/chromium.sh
+# axe-core knows many more rules of accessibility than the tests themselves do.
+axe=build/axe-core-4.14.1
+if [ ! -f "$axe/package/axe.min.js" ] && command -v npm >/dev/null; then
+	mkdir -p "$axe" && (cd "$axe" && npm pack --silent axe-core@4.14.1 && tar xzf axe-core-*.tgz package/axe.min.js) >/dev/null 2>&1
+fi
+if [ -f "$axe/package/axe.min.js" ]; then export CURATE_AXE="$PWD/$axe/package/axe.min.js"; else echo "axe-core: none, npm cannot bring it: only the tests' own rules are tried"; fi
+
 status=0
 {
 	"$go" test -v -timeout 9m ./... || status=1
