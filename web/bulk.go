@@ -19,7 +19,7 @@ type sheet struct {
 	Keep     string     // which of each stays: a name of keepWays
 	Keeps    []keepWay  // to choose from
 	Steps    []bulkStep // similarities to choose from
-	Clusters []sheetRow // at most sheetRows, the least sure first
+	Clusters []sheetRow // the least sure first
 	Total    int        // clusters that are sure enough
 	Images   int        // that would go of those shown
 	Changed  int        // rows in which another than the suggested one stays
@@ -38,9 +38,12 @@ type sheetPicture struct {
 	Stays bool
 }
 
-// sheetRows is how many clusters a contact sheet shows, and how many are accepted together: nothing
-// is accepted that nobody saw.
-const sheetRows = 300
+// A contact sheet shows so many clusters, or somewhat more than so many pictures, and only those
+// are accepted together: nothing is accepted that nobody saw.
+const (
+	sheetRows     = 150
+	sheetPictures = 350
+)
 
 // keepWay is a way to choose which copy of each cluster stays.
 type keepWay struct {
@@ -82,7 +85,11 @@ func (s *Server) sheet(ctx context.Context, kind catalog.PairKind, from float64,
 	}
 	sure := q.surerThan(from)
 	v := &sheet{Kind: kind, From: from, Keep: keep, Keeps: keepWays, Steps: q.bulkSteps(), Total: len(sure)}
+	pictures := 0
 	for _, it := range sure[:min(len(sure), sheetRows)] {
+		if pictures += it.Images; pictures > sheetPictures && len(v.Clusters) > 0 {
+			break
+		}
 		row, err := s.clusterRow(ctx, it.Cluster)
 		if err != nil {
 			return nil, err
