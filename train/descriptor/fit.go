@@ -43,8 +43,8 @@ type Result struct {
 
 // Fit trains. It goes on from the newest checkpoint in the job's folder; one of
 // other settings is an error. When ctx ends it leaves a checkpoint. The model of
-// the result is that of the best measurement, which may be the first: that of the
-// untrained encoder.
+// the result is that of the last measurement that was not clearly worse than the best;
+// where none was better than the first, it is the untrained one.
 func Fit(ctx context.Context, j *Job) (*Result, error) {
 	if err := j.check(); err != nil {
 		return nil, err
@@ -193,7 +193,7 @@ func (r *run) step(ctx context.Context, l loss) error {
 	return nil
 }
 
-// measure judges the weights, keeps them if they are the best, logs and saves.
+// measure judges the weights, keeps them if they are to be chosen, logs and saves.
 func (r *run) measure(ctx context.Context) error {
 	p := Point{Step: r.state.Step, Rate: r.rate(max(0, r.state.Step-1)), Seconds: r.seconds()}
 	since := r.state.Step
@@ -211,7 +211,7 @@ func (r *run) measure(ctx context.Context) error {
 	}
 	r.state.Sum = loss{}
 	r.state.Points = append(slices.Clip(r.state.Points), p)
-	if len(r.state.Points) == 1 || p.value() > r.state.Points[r.state.Best].value() {
+	if takes(r.state.Points) {
 		r.state.Best = len(r.state.Points) - 1
 		copy(r.best, r.machine.weights)
 	}

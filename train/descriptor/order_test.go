@@ -49,6 +49,32 @@ func TestBatch(t *testing.T) {
 	}
 }
 
+func TestTheLastPointIsTakenUnlessItFalls(t *testing.T) {
+	for _, c := range []struct {
+		aps  []float64 // of both exams
+		want int       // point
+	}{
+		{[]float64{.9}, 0},
+		{[]float64{.9, .95, .96}, 2},
+		{[]float64{.9, .96, .959}, 2},
+		{[]float64{.9, .96, .95}, 1},
+		{[]float64{.9, .96, .959, .9575}, 2}, // by little each time
+		{[]float64{.9, .9, .899}, 0},
+	} {
+		var points []Point
+		got := 0
+		for i, ap := range c.aps {
+			points = append(points, Point{Known: Score{AP: ap}, Unseen: Score{AP: ap}})
+			if takes(points) {
+				got = i
+			}
+		}
+		if got != c.want {
+			t.Errorf("of %v point %d is chosen, not %d", c.aps, got, c.want)
+		}
+	}
+}
+
 func TestRank(t *testing.T) {
 	for name, c := range map[string]struct {
 		pairs []scored

@@ -27,9 +27,23 @@ type Point struct {
 	Speed   float64 `json:"views_rate"` // edited pictures a second since the one before
 }
 
-// value is what the best weights have most of. Recall at a precision of .99 is not in
-// it: one pair of held-out pictures that are really alike halves it.
+// value is what weights are chosen by. Recall at a precision of .99 is not in it: one
+// pair of held-out pictures that are really alike halves it.
 func (p Point) value() float64 { return (p.Known.AP + p.Unseen.AP) / 2 }
+
+// clearly is by how much the value of a later point must be lower to count as a fall:
+// what training goes on to learn shows on a few held-out pictures late or not at all.
+const clearly = .002
+
+// takes tells whether the last of the points is to be chosen: it is better than the
+// untrained encoder, and not clearly worse than the best.
+func takes(points []Point) bool {
+	last, best := points[len(points)-1].value(), 0.
+	for _, p := range points {
+		best = max(best, p.value())
+	}
+	return len(points) == 1 || last > points[0].value() && last >= best-clearly
+}
 
 // writeLog writes the log anew, so that it never holds what a run that was killed
 // and continued did twice.
