@@ -83,10 +83,11 @@ func (s *Server) look(q queue) {
 }
 
 // orderEvery is after how many clusters the order of review takes in what was found.
-const orderEvery = 25
+const orderEvery = 10
 
 func (s *Server) lookAt(todo []catalog.ClusterID) {
 	l, news := s.looker, false
+	s.unlikeFirst(todo)
 	for i, id := range todo {
 		c, err := s.cluster(l.ctx, id)
 		if l.ctx.Err() != nil {
@@ -104,6 +105,28 @@ func (s *Server) lookAt(todo []catalog.ClusterID) {
 		}
 		l.mu.Unlock()
 	}
+}
+
+// unlikeFirst puts clusters first in which layouts differ most: a hash costs nothing to look at.
+func (s *Server) unlikeFirst(todo []catalog.ClusterID) {
+	bits := make(map[catalog.ClusterID]int, len(todo))
+	for _, id := range todo {
+		row, err := s.clusterRow(s.looker.ctx, id)
+		if err != nil {
+			continue
+		}
+		keeper := keeperOf(row)
+		pairs, err := s.evidenceOf(s.looker.ctx, row.Kind, keeper)
+		if err != nil {
+			continue
+		}
+		for _, m := range row.Members {
+			if p, ok := pairs[m.Image]; ok && m.Image != keeper {
+				bits[id] = max(bits[id], p.HashDistance)
+			}
+		}
+	}
+	slices.SortStableFunc(todo, func(a, b catalog.ClusterID) int { return cmp.Compare(bits[b], bits[a]) })
 }
 
 // apiQueue lists the clusters that wait, in the order of review.

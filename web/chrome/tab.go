@@ -82,12 +82,18 @@ func (t *Tab) Complaints() []string {
 	})
 }
 
-// Open goes to an address and waits until it has loaded.
-func (t *Tab) Open(url string) error {
-	if err := t.do(chromedp.Navigate(url)); err != nil {
-		return fmt.Errorf("open %s: %w", url, err)
+// Open goes to an address and waits until it has loaded. A page that is about to load itself
+// anew gives up one that is just beginning: then it is opened again.
+func (t *Tab) Open(url string) (err error) {
+	for range 3 {
+		if err = t.do(chromedp.Navigate(url)); err == nil {
+			return nil
+		}
+		if !strings.Contains(err.Error(), "ERR_ABORTED") {
+			break
+		}
 	}
-	return nil
+	return fmt.Errorf("open %s: %w", url, err)
 }
 
 func (t *Tab) do(steps ...chromedp.Action[chromedp.Void]) error {
