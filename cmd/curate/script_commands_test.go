@@ -24,7 +24,7 @@ import (
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){}
 	for name, run := range map[string]func(ts *testscript.TestScript, args []string) error{
-		"burst": scriptBurst, "draw": scriptDraw, "cut": scriptCut, "json": scriptJSON, "pack": scriptPack, "tinymodel": scriptTinyModel,
+		"burst": scriptBurst, "draw": scriptDraw, "drawmany": scriptDrawMany, "cut": scriptCut, "json": scriptJSON, "pack": scriptPack, "tinymodel": scriptTinyModel,
 	} {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg {
@@ -59,6 +59,23 @@ func scriptDraw(ts *testscript.TestScript, args []string) error {
 			return err
 		}
 		if err := os.WriteFile(path, data, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drawmany N PATTERN draws the scenes 1 to N; PATTERN has a %d for the number.
+func scriptDrawMany(ts *testscript.TestScript, args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("usage: drawmany N PATTERN")
+	}
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		if err := scriptDraw(ts, []string{strconv.Itoa(i + 1), fmt.Sprintf(args[1], i+1)}); err != nil {
 			return err
 		}
 	}
