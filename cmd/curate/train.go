@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/stage"
@@ -21,12 +22,9 @@ type trainOptions struct {
 	descriptor descriptorFlags
 }
 
-func newTrainCmd(a *app) *cobra.Command {
-	o := trainOptions{TrainOptions: stage.TrainOptions{Settings: train.Recipe()}}
-	cmd := &cobra.Command{
-		Use:   "train",
-		Short: "Fit a classifier to the train split, or an encoder to copies",
-		Long: `Train fits a Vision Transformer to the kept images of the train split, judges it on
+// trainHelp and trainExample are what `curate train --help` says.
+const (
+	trainHelp = `Train fits a Vision Transformer to the kept images of the train split, judges it on
 val, and leaves a model folder that Transformers opens, with model.onnx, a card, the
 curve and a report. Without a split it makes one and says so.
 
@@ -43,13 +41,27 @@ edits that it makes of the kept images; labels and splits play no part. It holds
 fifth of the images and four kinds of edits out, logs to log.jsonl how well it does on
 them, and leaves the best encoder in --out. Its recipe has a batch of 48, a rate of 6e-5
 and seed 7; --batch, --lr, --seed, --steps, --layers and --frozen change it, and with
---budget it takes as many of the steps as fit.`,
-		Example: `  curate train
+--budget it takes as many of the steps as fit. --model may be an encoder that such a
+run has left: training goes on from its layers and its projection. --negatives also
+tells pictures from descriptors of earlier steps, and --drawn adds pictures that are
+drawn by the program.`
+
+	trainExample = `  curate train
   curate train --mode full --epochs 3 --out models/first
   curate train --mode full --model google/vit-base-patch16-224 --memory 8G
   curate train --recipe seed
-  curate train --objective descriptor --out encoders/own`,
-		Args: usageArgs(cobra.NoArgs),
+  curate train --objective descriptor --out encoders/own
+  curate train --objective descriptor --model encoders/own --lr 3e-5 --out encoders/more`
+)
+
+func newTrainCmd(a *app) *cobra.Command {
+	o := trainOptions{TrainOptions: stage.TrainOptions{Settings: train.Recipe()}}
+	cmd := &cobra.Command{
+		Use:     "train",
+		Short:   "Fit a classifier to the train split, or an encoder to copies",
+		Long:    trainHelp,
+		Example: trainExample,
+		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch o.objective {
 			case objectiveClassifier:
@@ -60,7 +72,13 @@ and seed 7; --batch, --lr, --seed, --steps, --layers and --frozen change it, and
 			return usageError(fmt.Errorf("--objective %s: take %s or %s", o.objective, objectiveClassifier, objectiveDescriptor))
 		},
 	}
-	f, s := cmd.Flags(), &o.Settings
+	o.add(cmd.Flags())
+	return cmd
+}
+
+// add adds the flags of both objectives.
+func (o *trainOptions) add(f *pflag.FlagSet) {
+	s := &o.Settings
 	f.StringVar(&o.objective, "objective", objectiveClassifier, "what is learnt: classifier, or descriptor: an encoder that recognises copies")
 	o.descriptor.add(f)
 	f.StringVar(&o.Model, "model", "", "where training starts: an imported `NAME`, a Hub id or a model folder (default: the standard encoder)")
@@ -77,7 +95,6 @@ and seed 7; --batch, --lr, --seed, --steps, --layers and --frozen change it, and
 	f.StringSliceVar(&o.Track, "track", []string{"tensorboard"}, "where the curve is kept beside metrics.jsonl: tensorboard; empty for nowhere")
 	f.BoolVar(&o.Resume, "resume", false, "go on with an unfinished run; an error if there is none")
 	f.StringVar(&o.Out, "out", "", "`DIR` of the run's files (default runs/NAME)")
-	return cmd
 }
 
 // seedModel is the model of the seed recipe.
