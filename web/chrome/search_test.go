@@ -31,7 +31,7 @@ func TestSearchByKeyboard(t *testing.T) {
 	}
 	p.wait(`!document.querySelector(".toast").hidden`) // the page's scripts are there again
 	p.press("Ctrl-z")
-	p.wait(`document.querySelector(".hits .tile.kept")`)
+	p.wait(`document.querySelector(".hits .tile.kept") && !document.querySelector(".toast").hidden`) // and the scripts are there again
 
 	p.Expect("422")
 	p.eval(`(() => {
