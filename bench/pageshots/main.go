@@ -37,27 +37,38 @@ func main() {
 	program := flag.String("curate", "./curate", "the program")
 	out := flag.String("out", "docs", "folder for the pictures")
 	only := flag.String("only", "", "names, with commas between")
-	quality := flag.Int("quality", 72, "of the JPEGs")
+	dir := flag.String("dir", "", "folder from which paths are shown (default: the catalogue's)")
+	quality := flag.Int("quality", 66, "of the JPEGs")
 	flag.Parse()
-	if err := run(context.Background(), *program, *catalog, *out, *only, *quality); err != nil {
+	if err := run(context.Background(), options{*program, *catalog, *dir, *out, *only, *quality}); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, program, catalog, out, only string, quality int) error {
+// options are what the flags say.
+type options struct {
+	program, catalog, dir, out, only string
+	quality                          int
+}
+
+func run(ctx context.Context, o options) error {
 	dir, err := os.MkdirTemp("", "pageshots")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	copied := filepath.Join(dir, "curate.db")
-	if said, err := exec.CommandContext(ctx, program, "--catalog", catalog, "backup", copied).CombinedOutput(); err != nil {
+	if said, err := exec.CommandContext(ctx, o.program, "--catalog", o.catalog, "backup", copied).CombinedOutput(); err != nil {
 		return fmt.Errorf("copy the catalogue: %w: %s", err, said)
 	}
-	if program, err = filepath.Abs(program); err != nil {
+	program, err := filepath.Abs(o.program)
+	if err != nil {
 		return err
 	}
-	url, stop, err := serve(ctx, program, copied, filepath.Dir(catalog))
+	if o.dir == "" {
+		o.dir = filepath.Dir(o.catalog)
+	}
+	url, stop, err := serve(ctx, program, copied, o.dir)
 	if err != nil {
 		return err
 	}
@@ -72,10 +83,10 @@ func run(ctx context.Context, program, catalog, out, only string, quality int) e
 	}
 	defer b.Close()
 	for _, s := range shots() {
-		if only != "" && !strings.Contains(","+only+",", ","+s.name+",") {
+		if o.only != "" && !strings.Contains(","+o.only+",", ","+s.name+",") {
 			continue
 		}
-		if err := take(b, url, s, filepath.Join(out, s.name+".jpg"), quality); err != nil {
+		if err := take(b, url, s, filepath.Join(o.out, s.name+".jpg"), o.quality); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
