@@ -172,7 +172,7 @@ func (s *Server) backAndForth(r *http.Request, do stepFunc) (any, error) {
 	if err := read(r, &ask); err != nil {
 		return nil, err
 	}
-	// Not while a command is at work, which may be an apply that is not finished. Steps of apply are refused: the page moves no files.
+	// Not while a command is at work, which may be an apply that is not finished. Steps of apply are refused: they have a page of their own.
 	unlock, err := s.env.Catalog.LockForWriting(r.Context(), "page", patience)
 	if err != nil {
 		return nil, err
