@@ -27,14 +27,15 @@ import (
 func main() {
 	log.SetFlags(0)
 	pace := flag.Duration("pace", 300*time.Millisecond, "that a person takes to look at a cluster")
+	way := flag.Int("way", 0, "only this `WAY`: 1 one by one, 2 the rest together")
 	seed := flag.Uint64("seed", 1, "of what is drawn")
 	flag.Parse()
-	if err := run(context.Background(), *pace, *seed); err != nil {
+	if err := run(context.Background(), *pace, *seed, *way); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, pace time.Duration, seed uint64) error {
+func run(ctx context.Context, pace time.Duration, seed uint64, way int) error {
 	path, err := chrome.Find()
 	if err != nil {
 		return err
@@ -44,7 +45,10 @@ func run(ctx context.Context, pace time.Duration, seed uint64) error {
 		return err
 	}
 	defer b.Close()
-	for _, w := range ways {
+	for i, w := range ways {
+		if way != 0 && way != i+1 {
+			continue
+		}
 		site, heap, err := draw(ctx, seed)
 		if err != nil {
 			return err

@@ -114,7 +114,7 @@ func (r *reviewing) together() error {
 	}
 	r.tab.Pressed += 2 // to the sheet, from all
 	// Every false one on it is seen by a person who looks; it takes a click to take it off.
-	if r.sheets, err = chrome.Eval[[]string](r.tab, `[...document.querySelectorAll(".sheet li")].map(li => li.querySelector("img").alt.replace("stays: ", "") + (li.classList.contains("doubtful") ? " !" : " ."))`); err != nil {
+	if r.sheets, err = chrome.Eval[[]string](r.tab, `[...document.querySelectorAll(".sheet li")].map(li => (li.querySelector("img")?.alt.replace("stays: ", "") || "broken:" + li.innerHTML) + (li.classList.contains("doubtful") ? " !" : " ."))`); err != nil {
 		return err
 	}
 	for i, row := range r.sheets {

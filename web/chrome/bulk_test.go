@@ -19,6 +19,7 @@ func TestBulkByKeyboard(t *testing.T) {
 	p.eval(`document.querySelector("a.bulk[href*='0.97']").focus(); ""`)
 	p.press("Enter")
 	p.says("3 clusters at 0.97 or more: 3 pictures would go as copies")
+	p.wait("[...document.querySelectorAll('.sheet img')].filter(i => i.naturalWidth).length === 6 && !document.querySelector('.broken')")
 	p.eval(`document.querySelector("input[name=off]").focus(); ""`)
 	p.press("Space")
 	p.says("Accept 2 clusters")
