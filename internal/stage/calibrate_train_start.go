@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/curate/curate/embed/builtin"
+	"github.com/curate/curate/internal/modelstore"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train/descriptor"
 )
@@ -36,7 +37,7 @@ func trainingStart(ctx context.Context, e *Env, o TrainOwnOptions, dir string) (
 	s = startingPoint{m.Name, name}
 	folder := m.Folder
 	if m.Kind == builtin.Kind {
-		if s, folder, err = e.floatsOf(ctx, m.File, dir, o.Model == ""); err != nil {
+		if s, folder, err = e.floatsOf(ctx, m, dir, o.Model == ""); err != nil {
 			return s, r, err
 		}
 	}
@@ -47,10 +48,9 @@ func trainingStart(ctx context.Context, e *Env, o TrainOwnOptions, dir string) (
 	return s, recipeFor(c, o), nil
 }
 
-// floatsOf writes an encoder of package builtin, file "" for the one inside the
-// program, to dir as a model folder.
-func (e *Env) floatsOf(ctx context.Context, file, dir string, mayReplace bool) (s startingPoint, folder string, err error) {
-	b, err := openEncoderFile(file)
+// floatsOf writes an encoder of package builtin to dir as a model folder.
+func (e *Env) floatsOf(ctx context.Context, from modelstore.Model, dir string, mayReplace bool) (s startingPoint, folder string, err error) {
+	b, err := openBuiltin(from)
 	if err != nil {
 		return s, "", err
 	}
@@ -61,8 +61,8 @@ func (e *Env) floatsOf(ctx context.Context, file, dir string, mayReplace bool) (
 			return s, "", err
 		}
 		if store.HasDefault() {
-			m, err := store.Resolve(ctx, "")
-			return startingPoint{m.Name, ""}, m.Folder, err
+			m, err := store.Resolve(ctx, modelstore.Default)
+			return startingPoint{m.Name, modelstore.Default}, m.Folder, err
 		}
 	}
 	weights, err := b.Load()
@@ -80,16 +80,8 @@ func (e *Env) floatsOf(ctx context.Context, file, dir string, mayReplace bool) (
 	if err := n.Write(dir); err != nil {
 		return s, "", err
 	}
-	e.Notice("%s has rounded weights: training starts with them as floats", cmp.Or(filepath.Base(file), builtin.Name))
-	return startingPoint{cmp.Or(file, builtin.Name), dir}, dir, nil
-}
-
-// openEncoderFile opens an encoder file, "" for the encoder inside the program.
-func openEncoderFile(file string) (*builtin.Encoder, error) {
-	if file == "" {
-		return builtin.Default()
-	}
-	return builtin.Open(file)
+	e.Notice("%s has rounded weights: training starts with them as floats", filepath.Base(from.Name))
+	return startingPoint{from.Name, dir}, dir, nil
 }
 
 // recipeFor fits the recipe to a model, which may be smaller than the one it is for.
