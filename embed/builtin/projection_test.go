@@ -14,8 +14,8 @@ import (
 	"github.com/curate/curate/internal/vit/vittest"
 )
 
-// trained adds the projection to 4 values of a trained descriptor to a model folder.
-func trained(t *testing.T, folder string) *Projection {
+// addProjection adds the projection to 4 values of a trained descriptor to a model folder.
+func addProjection(t *testing.T, folder string) *Projection {
 	t.Helper()
 	p := &Projection{Dim: 4, Weight: make([]float32, 4*96), Bias: []float32{.1, 0, -.1, .5}}
 	for i := range p.Weight {
@@ -33,7 +33,7 @@ func trained(t *testing.T, folder string) *Projection {
 
 func TestAProjectionComesAlong(t *testing.T) {
 	folder := vittest.Folder(t, vittest.Config)
-	want := trained(t, folder)
+	want := addProjection(t, folder)
 	sizes := &Sizes{Fast: 32, Balanced: 40, Best: 56}
 	s, err := Cut(folder, Shape{Layers: 3, Resolution: 32, Bits: 5, Sizes: sizes})
 	if err != nil {
@@ -64,7 +64,7 @@ func TestAProjectionComesAlong(t *testing.T) {
 
 func TestAProjectionIsOfItsLayers(t *testing.T) {
 	folder := vittest.Folder(t, vittest.Config)
-	trained(t, folder)
+	addProjection(t, folder)
 	for want, sh := range map[string]Shape{
 		"trained for its 3 layers":   {Layers: 2, Resolution: 32, Bits: 8},
 		"no multiple of its patches": {Layers: 3, Resolution: 32, Bits: 8, Sizes: &Sizes{Fast: 32, Balanced: 30, Best: 32}},
@@ -74,7 +74,7 @@ func TestAProjectionIsOfItsLayers(t *testing.T) {
 		}
 	}
 	narrow := vittest.Folder(t, strings.Replace(vittest.Config, `"hidden_size":96`, `"hidden_size":48`, 1))
-	trained(t, narrow)
+	addProjection(t, narrow)
 	if _, err := Cut(narrow, Shape{Layers: 3, Resolution: 32, Bits: 8}); err == nil || !strings.Contains(err.Error(), "no projection of tokens of 48") {
 		t.Errorf("a projection of another model: %v", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/dedup/calibrate"
+	"github.com/curate/curate/embed"
 )
 
 // CalibrateOptions say what Calibrate learns from.
@@ -126,11 +127,15 @@ func fitSpace(ctx context.Context, e *Env, o CalibrateOptions) (*calibrate.Model
 	}
 	f := fittedSpace{space: set.space, images: set.images}
 	f.kept = known != nil && len(set.samples.Pictures()) < fewestToWhiten
+	trained := embed.IsTrained(set.space.Layers)
 	task := e.Progress.Start("fit", folds+1, "steps")
 	defer task.Done()
 	learn := func(s *calibrate.Samples) (*calibrate.Whitening, error) {
 		defer task.Add(1)
-		if f.kept {
+		switch {
+		case trained: // its projection is a better whitening than these few pictures teach
+			return calibrate.Identity(s.Dim).Recentred(s.Originals())
+		case f.kept:
 			return known.whitening.Recentred(s.Originals())
 		}
 		return calibrate.Learn(s, whitenedDim(s.Dim))

@@ -69,6 +69,9 @@ func Dedup(ctx context.Context, e *Env, o DedupOptions) (r DedupResult, err erro
 	if err := o.Check(); err != nil {
 		return r, err
 	}
+	if o.Kind == catalog.SimilarPair {
+		o.Model = o.Quality.lookalikes(o.Model)
+	}
 	if _, err := e.device(); err != nil {
 		return r, err
 	}

@@ -52,7 +52,10 @@ func Doctor(ctx context.Context, e *Env, o DoctorOptions) DoctorResult {
 		{Name: "processor", State: FindingOK, Text: processor()},
 	}
 	list = append(list, examineRuntime(e)...)
-	list = append(list, examineBuiltin(), examineEncoder(ctx, e))
+	for _, name := range builtin.Names() {
+		list = append(list, examineBuiltin(name))
+	}
+	list = append(list, examineEncoder(ctx, e))
 	list = append(list, examineCatalog(ctx, o.Catalog)...)
 	list = append(list, examineFolders(e, o.Catalog)...)
 	list = append(list, examineHub(), <-clients)
@@ -100,13 +103,13 @@ func examineDevices(e *Env, lib runtimelib.Library, rt *ort.Runtime) Finding {
 	return f
 }
 
-// examineBuiltin says how the encoder inside the program runs on this processor.
-func examineBuiltin() Finding {
-	m, err := builtinModel(builtin.Name)
+// examineBuiltin says how an encoder inside the program runs on this processor.
+func examineBuiltin(name string) Finding {
+	m, err := builtinModel(name)
 	if err != nil {
-		return Finding{"built-in encoder", FindingMissing, oneLine(err), "build curate again: the file inside it is damaged"}
+		return Finding{"encoder " + name, FindingMissing, oneLine(err), "build curate again: the file inside it is damaged"}
 	}
-	f := Finding{Name: "built-in encoder", State: FindingOK, Text: fmt.Sprintf("%d wide, %d layers, %.1f MB, %.12s, in 8-bit integers", m.Dim, m.Layers, float64(m.Bytes)/1e6, m.Hash)}
+	f := Finding{Name: "encoder " + name, State: FindingOK, Text: fmt.Sprintf("%d wide, %d layers, %.1f MB, %.12s, in 8-bit integers", m.Dim, m.Layers, float64(m.Bytes)/1e6, m.Hash)}
 	if slow := slowHere(); slow != "" {
 		f.State, f.Mend = FindingWarn, "nothing is wrong; a processor with one, or a GPU (--device), is faster"
 		f.Text += "; " + slow

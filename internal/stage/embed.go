@@ -84,6 +84,7 @@ type embedding struct {
 	encoder *embed.Encoder // nil until something is missing
 	files   originals
 	small   *thumbs // nil for encoders that see more than those show
+	view    bool    // of those, what shows more than a tiny picture
 	task    *progress.Task
 	out     Embeddings
 	spent   time.Duration // encoding
@@ -216,13 +217,18 @@ func (p *embedding) open() (err error) {
 		p.env.Notice("%s", slowHere())
 	}
 	p.files = newOriginals()
-	if p.options.Encoder != nil && p.out.Result.Resolution <= thumb.TinySide {
-		p.small = openThumbs(p.env)
+	if side := p.out.Result.Resolution; p.options.Encoder != nil && side <= viewSide {
+		p.small, p.view = openThumbs(p.env), side > thumb.TinySide
 	}
 	device := p.encoder.Device().String()
 	p.out.Result.Device = &device
 	return nil
 }
+
+// viewSide is up to how many pixels an encoder in the binary is shown what thumb.View
+// makes of a picture: that has up to thumb.Side along its longer side, about two thirds
+// of them along the shorter.
+const viewSide = thumb.Side * 2 / 3
 
 func (p *embedding) close() (err error) {
 	if p.options.Encoder != nil {
@@ -248,7 +254,12 @@ func (p *embedding) items(ctx context.Context, queue iter.Seq2[catalog.Work, err
 			}
 			it := embed.Item{ID: w, Open: func() ([]byte, error) { return p.files.read(w) }}
 			if p.small != nil { // the encoder in the binary sees no more than the small picture shows
-				it.Picture = func() (*raster.Picture, error) { return p.small.small(ctx, w) }
+				it.Picture = func() (*raster.Picture, error) {
+					if p.view {
+						return p.small.view(ctx, w)
+					}
+					return p.small.small(ctx, w)
+				}
 			}
 			if !p.failed[w.Image] && !yield(it) {
 				return

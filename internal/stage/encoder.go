@@ -24,8 +24,8 @@ func isBuiltin(name string) bool {
 // builtinModel describes the encoder that name means.
 func builtinModel(name string) (modelstore.Model, error) {
 	m := modelstore.Model{Name: name, Kind: builtin.Kind}
-	if builtin.Is(name) {
-		m.Name = builtin.Name
+	if full := builtin.Full(name); full != "" {
+		m.Name = full
 	} else {
 		m.File = name
 	}
@@ -42,7 +42,7 @@ func builtinModel(name string) (modelstore.Model, error) {
 // openBuiltin opens the encoder behind a model of kind builtin.Kind.
 func openBuiltin(m modelstore.Model) (*builtin.Encoder, error) {
 	if m.File == "" {
-		return builtin.Default()
+		return builtin.Named(m.Name)
 	}
 	return builtin.Open(m.File)
 }

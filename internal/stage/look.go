@@ -22,7 +22,7 @@ type looked struct {
 // look embeds what is not embedded yet, with what tells copies apart, and loads all. What a person has removed neither is judged nor speaks
 // for others: frames that were thrown out would make the next one look usual.
 func look(ctx context.Context, e *Env, model string) (*looked, error) {
-	// After a dedup there is nothing to embed, and nothing is ever to download.
+	// Nothing is ever to download.
 	o, err := e.Embedding(Balanced, model)
 	if err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func (e *UnembeddedError) Error() string {
 // LookReady makes sure that Outliers and Mislabels find every embedding that they compare, and have nothing to compute for it: an
 // *UnembeddedError otherwise. It opens no model.
 func LookReady(ctx context.Context, e *Env) error {
-	o, err := e.Embedding(Balanced, "")
+	o, err := Balanced.Embedding(sceneEncoder)
 	if err != nil {
 		return err
 	}

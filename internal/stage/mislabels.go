@@ -17,7 +17,7 @@ import (
 // MislabelOptions say which mistakes are looked for.
 type MislabelOptions struct {
 	Field    string  // "subject" or "label"
-	Model    string  // as --model has it, "" for the encoder inside the binary
+	Model    string  // as --model has it, "" for the encoder inside the binary that sees scenes
 	MinScore float64 // from which an image is listed
 	Limit    int
 	Near     int // how many of the nearest pictures each is listed with
@@ -61,7 +61,7 @@ func MislabelIssue(field string) string {
 // "mislabel_label"). It returns those at or above the least score, surest first.
 func Mislabels(ctx context.Context, e *Env, o MislabelOptions, v catalog.View) ([]Mislabel, LookResult, error) {
 	began := time.Now()
-	l, err := look(ctx, e, o.Model)
+	l, err := look(ctx, e, cmp.Or(o.Model, sceneEncoder))
 	if err != nil {
 		return nil, LookResult{}, err
 	}

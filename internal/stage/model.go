@@ -60,23 +60,27 @@ func (e *Env) device() (ort.Device, error) {
 	return d, rt.Probe(d)
 }
 
-// ListModels returns the embedded encoder, the imported models and those that the Hub's cache holds
+// ListModels returns the embedded encoders, the imported models and those that the Hub's cache holds
 // ready to use, each with the name that --model takes.
 func ListModels(e *Env) ([]modelstore.Model, error) {
 	store, err := e.Models()
 	if err != nil {
 		return nil, err
 	}
-	inside, err := builtinModel(builtin.Name)
-	if err != nil {
-		return nil, err
+	var list []modelstore.Model
+	for _, name := range builtin.Names() {
+		m, err := builtinModel(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, m)
 	}
 	own, err := store.List()
-	own = append([]modelstore.Model{inside}, own...)
+	list = append(list, own...)
 	cached, cacheErr := store.Cached()
 	if err == nil {
 		err = cacheErr
 	}
 	slices.SortFunc(cached, func(a, b modelstore.Model) int { return strings.Compare(a.Name, b.Name) })
-	return append(own, cached...), err
+	return append(list, cached...), err
 }

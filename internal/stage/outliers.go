@@ -13,7 +13,7 @@ import (
 
 // OutlierOptions say how outliers are looked for.
 type OutlierOptions struct {
-	Model    string  // as --model has it, "" for the encoder inside the binary
+	Model    string  // as --model has it, "" for the encoder inside the binary that sees scenes
 	MinScore float64 // from which an image is listed
 	Limit    int     // of the list; 0 = all
 }
@@ -57,7 +57,7 @@ const outlierNeighbours = 10
 // issue "outlier". It returns those at or above the least score, oddest first.
 func Outliers(ctx context.Context, e *Env, o OutlierOptions, v catalog.View) ([]Outlier, LookResult, error) {
 	began := time.Now()
-	l, err := look(ctx, e, o.Model)
+	l, err := look(ctx, e, cmp.Or(o.Model, sceneEncoder))
 	if err != nil {
 		return nil, LookResult{}, err
 	}

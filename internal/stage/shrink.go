@@ -3,8 +3,10 @@ package stage
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/curate/curate/internal/atomicfile"
 	"github.com/curate/curate/internal/modelstore"
 	"github.com/curate/curate/internal/vit"
+	"github.com/curate/curate/train/descriptor"
 )
 
 // ShrinkOptions say what is left of a model and where it goes.
@@ -107,7 +110,21 @@ func (o ShrinkOptions) sign(s *builtin.Source, m modelstore.Model) {
 	if filepath.IsAbs(m.Name) {
 		s.Name = filepath.Base(m.Name)
 	}
+	if from := trainedFrom(m.Folder); from != "" {
+		s.Source = "trained by curate from " + from
+	}
 	s.Name = cmp.Or(o.Name, s.Name)
+}
+
+// trainedFrom returns what the training of a descriptor in a folder began with, "" where
+// that is not known.
+func trainedFrom(folder string) string {
+	var about descriptor.About
+	text, err := os.ReadFile(filepath.Join(folder, descriptor.AboutFile))
+	if err != nil || json.Unmarshal(text, &about) != nil {
+		return ""
+	}
+	return filepath.Base(about.Base)
 }
 
 // shape fills in what the options leave open. The layers of descriptors are those of
@@ -121,7 +138,7 @@ func (o ShrinkOptions) shape(e *Env, m modelstore.Model) (builtin.Shape, error) 
 	if len(o.Sizes) > 0 {
 		s.Sizes = &builtin.Sizes{Fast: o.Sizes[0], Balanced: o.Sizes[1], Best: o.Sizes[2]}
 	}
-	if s.Layers == 0 && builtin.Trained(m.Folder) {
+	if s.Layers == 0 && builtin.IsTrained(m.Folder) {
 		s.Layers = c.Layers
 	}
 	if s.Layers == 0 {
