@@ -51,14 +51,13 @@ func TestOtherUsersAreRefused(t *testing.T) {
 		t.Skip("only Linux tells whose a connection is")
 	}
 	x := newSite(t, "a.jpg")
-	server := httptest.NewUnstartedServer(x.h)
-	server.Config.ConnContext = x.s.ConnContext
-	server.Start()
-	defer server.Close()
-	x.s.hosts = []string{server.Listener.Addr().String()}
 	ask := func() int {
-		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-		r, err := client.Get(server.URL + "/api/alive")
+		server := httptest.NewUnstartedServer(x.h)
+		server.Config.ConnContext = x.s.ConnContext
+		x.s.hosts = []string{server.Listener.Addr().String()}
+		server.Start()
+		defer server.Close()
+		r, err := server.Client().Get(server.URL + "/api/alive")
 		if err != nil {
 			t.Fatal(err)
 		}
