@@ -28,7 +28,7 @@ func newModelLsCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "ls",
 		Short:   "List the encoders that are on this machine",
-		Long:    "List the encoder inside curate, the imported ones, and those of the Hub's cache that can be used without a download. The name is what --model takes.",
+		Long:    "List the encoders inside curate, the imported ones, and those of the Hub's cache that can be used without a download. The name is what --model takes.",
 		Example: "  curate model ls --json",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE:    func(*cobra.Command, []string) error { return runModelLs(a) },
@@ -47,7 +47,7 @@ func runModelLs(a *app) error {
 		}
 	}
 	if store, storeErr := env.Models(); storeErr == nil && !store.HasDefault() {
-		a.notice("the standard encoder %s, for --quality best and train, is not here: `curate setup` brings it", modelstore.Default)
+		a.notice("the standard encoder %s, for train and for --kind similar --quality best, is not here: `curate setup` brings it", modelstore.Default)
 	}
 	return err
 }
