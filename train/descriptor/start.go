@@ -57,8 +57,8 @@ func (r *run) startProjection(ctx context.Context) error {
 }
 
 const (
-	lookedAt = 64 // pictures that mustDiffer looks at
-	tooNear  = .9 // cosine of two pictures that the encoder hardly tells apart
+	lookedAt = 64  // pictures that mustDiffer looks at
+	tooNear  = .99 // cosine of two pictures that the encoder hardly tells apart
 )
 
 // mustDiffer refuses pictures that a trained encoder takes for one: more than half of
