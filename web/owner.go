@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A page on loopback has no token: whoever is on this machine could open it. Linux tells
@@ -43,7 +44,15 @@ func ownUsers() []int {
 	return users
 }
 
-// ownerOf finds the user at the other end of a connection within this machine.
+// nobody is the user of a connection whose other end is closed: whose it was cannot be told any more, and
+// nobody waits for an answer.
+const nobody = -1
+
+// lookAgain is how soon a connection is looked for again that was not found.
+const lookAgain = 10 * time.Millisecond
+
+// ownerOf finds the user at the other end of a connection within this machine. Whoever sends a request and is gone
+// before that is looked up is nobody.
 func ownerOf(client, server net.Addr) (uid int, known bool) {
 	from, err := netip.ParseAddrPort(client.String())
 	if err != nil {
@@ -53,26 +62,43 @@ func ownerOf(client, server net.Addr) (uid int, known bool) {
 	if err != nil {
 		return 0, false
 	}
+	uid, known, err = ownerNow(from, to)
+	if err == nil && !known { // a table that changes while it is read may miss one
+		time.Sleep(lookAgain)
+		uid, known, err = ownerNow(from, to)
+	}
+	if err != nil || known {
+		return uid, known && err == nil
+	}
+	// Without its other end here it comes from outside, as out of the system around a virtual machine. But where this end is closed too,
+	// the other one has been here.
+	_, open, err := ownerNow(to, from)
+	return nobody, err == nil && !open
+}
+
+// ownerNow looks in the kernel's tables.
+func ownerNow(from, to netip.AddrPort) (uid int, known bool, err error) {
 	for _, name := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		f, err := os.Open(name)
-		if err != nil {
+		f, openErr := os.Open(name)
+		if openErr != nil {
+			err = openErr
 			continue
 		}
 		uid, known = ownerIn(f, from, to)
 		f.Close()
 		if known {
-			return uid, true
+			return uid, true, nil
 		}
 	}
-	return 0, false
+	return 0, false, err
 }
 
 // ownerIn looks for a connection in a table of the kernel.
 func ownerIn(table io.Reader, from, to netip.AddrPort) (uid int, known bool) {
 	lines := bufio.NewScanner(table)
 	for lines.Scan() {
-		f := strings.Fields(lines.Text()) // number, local, remote, state, queues, timer, retries, uid, ...
-		if len(f) < 8 {
+		f := strings.Fields(lines.Text()) // number, local, remote, state, queues, timer, retries, uid, timeout, inode, ...
+		if len(f) < 10 {
 			continue
 		}
 		local, ok := kernelAddr(f[1])
@@ -82,6 +108,9 @@ func ownerIn(table io.Reader, from, to netip.AddrPort) (uid int, known bool) {
 		remote, ok := kernelAddr(f[2])
 		if !ok || remote != plain(to) {
 			continue
+		}
+		if f[9] == "0" { // no process has it any more; the kernel may call root its user
+			return nobody, true
 		}
 		uid, err := strconv.Atoi(f[7])
 		return uid, err == nil

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,9 +20,10 @@ func TestOwnerIn(t *testing.T) {
    2: 0100007F:D431 0100007F:20E4 01 00000000:00000000 00:00000000 00000000  1001        0 3 1 0 20 4 30 10 -1
    3: 0000000000000000FFFF00000100007F:D432 0000000000000000FFFF00000100007F:20E4 01 00000000:00000000 00:00000000 00000000  1002        0 4
    4: 00000000000000000000000001000000:D433 00000000000000000000000001000000:20E4 01 00000000:00000000 00:00000000 00000000  1003        0 5
+   5: 0100007F:D434 0100007F:20E4 05 00000000:00000000 00:00000000 00000000     0        0 0 1 0
   odd
 `
-	for from, want := range map[string]int{"127.0.0.1:54321": 1001, "127.0.0.1:54322": 1002, "[::1]:54323": 1003} {
+	for from, want := range map[string]int{"127.0.0.1:54321": 1001, "127.0.0.1:54322": 1002, "[::1]:54323": 1003, "127.0.0.1:54324": nobody} {
 		to := "127.0.0.1:8420"
 		if strings.HasPrefix(from, "[") {
 			to = "[::1]:8420"
@@ -77,5 +79,34 @@ func TestOtherUsersAreRefused(t *testing.T) {
 	}
 	if _, known := ownerOf(&net.UnixAddr{Name: "x"}, &net.UnixAddr{Name: "y"}); known {
 		t.Error("a socket that is no network has an owner")
+	}
+}
+
+// Who sends a request and is gone at once cannot be told from others: it is refused.
+func TestWhoIsGoneIsNobody(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells whose a connection is")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, linger := range []int{-1, 0} { // closed in peace, and reset
+		client, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(client.(*net.TCPConn).SetLinger(linger), client.Close()); err != nil {
+			t.Fatal(err)
+		}
+		server, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if uid, known := ownerOf(server.RemoteAddr(), server.LocalAddr()); !known || uid != nobody {
+			t.Errorf("linger %d: user %d, known: %t", linger, uid, known)
+		}
+		server.Close()
 	}
 }
