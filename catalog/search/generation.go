@@ -58,6 +58,10 @@ func (g *generation) close() error {
 	return g.index.Close()
 }
 
+// there tells whether its files are still to be found: the cache may be deleted while they are open. They can be searched all the same,
+// but what comes next can neither go on with them nor has it to have a higher number.
+func (g *generation) there() bool { return g != nil && isOld(g.dir) }
+
 // numbers lists the generations in a folder, newest first. A folder that cannot be read has none.
 func numbers(root string) (out []int) {
 	entries, _ := os.ReadDir(root)

@@ -47,7 +47,7 @@ func (x *Index) current() (*generation, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	have := 0
-	if x.now != nil {
+	if x.now.there() {
 		have = x.now.number
 	}
 	g := newest(x.root, have)
@@ -111,6 +111,9 @@ func (x *Index) Update(ctx context.Context, patience time.Duration, report func(
 
 func (x *Index) planned(now map[catalog.ImageID]uint64) (plan, error) {
 	g, err := x.current()
+	if !g.there() {
+		g = nil
+	}
 	return planned(g, now), err
 }
 

@@ -279,3 +279,29 @@ func indexUntilKilled(t *testing.T, path string) {
 	})
 	t.Fatal("it came to its end", err)
 }
+
+// What is open when the cache is deleted goes on being searched, and what comes after it is found, too.
+func TestTheCacheIsDeletedWhileItIsOpen(t *testing.T) {
+	c := newCatalog(t)
+	heap(t, c, 0, 20)
+	x := opened(t, c)
+	heap(t, c, 20, 21)
+	if _, err := x.Update(t.Context(), 0, nil); err != nil { // so that the next number is lower
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(c.CacheDir()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := x.Images(); n != 21 || err != nil {
+		t.Errorf("%d images (%v)", n, err)
+	}
+	for n := 22; n < 24; n++ {
+		heap(t, c, n-1, n)
+		if _, err := x.Update(t.Context(), 0, nil); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := x.Find(t.Context(), Request{Limit: 1}); err != nil || found.Total != n {
+			t.Errorf("%d of %d images (%v)", found.Total, n, err)
+		}
+	}
+}
