@@ -36,7 +36,9 @@ func (c *Catalog) LockForWriting(ctx context.Context, command string, wait time.
 		f.Close()
 		return nil, fmt.Errorf("cannot lock the catalogue %s: %w", c.path, osReason(err))
 	}
+	c.holding.Add(1)
 	return func() {
+		c.holding.Add(-1)
 		f.Truncate(0) // only a courtesy to people who look: the lock itself goes with the file
 		f.Close()
 	}, nil

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
 )
@@ -34,7 +35,8 @@ type Catalog struct {
 	read     *sql.DB  // several connections that cannot write
 	write    *sql.DB  // one connection; nil when opened for reading
 	handlers map[string]Handler
-	ownRuns  sync.Map // RunID -> true: started or resumed through this catalogue
+	ownRuns  sync.Map     // RunID -> true: started or resumed through this catalogue
+	holding  atomic.Int32 // locks that LockForWriting has taken
 }
 
 // Create opens the catalogue at path for writing and makes it first when there is none. Only commands that collect call it.

@@ -166,6 +166,22 @@ func TestBusyIsLocked(t *testing.T) {
 	}
 }
 
+// Who has signed the lock and waits for another process is not told of itself.
+func TestBusyIsNotOneself(t *testing.T) {
+	c := fresh(t)
+	other := must(Open(t.Context(), c.Path(), ReadWrite))(t)
+	defer other.Close()
+	tx := must(other.write.Begin())(t)
+	defer tx.Rollback()
+	must(c.write.Exec("PRAGMA busy_timeout = 50"))(t)
+	defer must(c.LockForWriting(t.Context(), "page", 0))(t)()
+	_, err := c.Note(t.Context(), "curate x", "x", "x")
+	var locked *LockedError
+	if !errors.As(err, &locked) || locked.PID != 0 {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestKillMinusNine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "curate.db")
 	said := -1

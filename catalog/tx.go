@@ -50,6 +50,9 @@ func (c *Catalog) fault(err error) error {
 		return err
 	}
 	if e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked {
+		if c.holding.Load() > 0 { // it is this process that has signed the lock, and another one that writes
+			return &LockedError{Path: c.path}
+		}
 		pid, command := lockHolder(c.path + lockSuffix)
 		return &LockedError{Path: c.path, PID: pid, Command: command}
 	}
