@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -185,6 +186,8 @@ func (s *Server) currentPlan(ctx context.Context) (*plannedMove, error) {
 	return nil, nil
 }
 
+var errPlanIsOld = problem{http.StatusConflict, "Something has changed since the summary was made, or there was none", "No file was moved. Look at the summary again."}
+
 // doApply moves the files of removed images: {"to": "trash", "files": 12}, with the number that the summary has said.
 func (s *Server) doApply(r *http.Request) (any, error) {
 	var ask struct {
@@ -198,15 +201,22 @@ func (s *Server) doApply(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	key, err := s.planKey(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	plan, err := s.currentPlan(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	if plan == nil || plan.To != ask.To || plan.Files != ask.Files {
-		return nil, problem{http.StatusConflict, "Something has changed since the summary was made, or there was none", "No file was moved. Look at the summary again."}
+		return nil, errPlanIsOld
 	}
 	s.jobs.forget(planJob)
 	return s.moveFiles(func(ctx context.Context, env *stage.Env) (any, error) {
+		if now, err := s.planKey(ctx); err != nil || now != key { // while another command was waited for
+			return nil, errors.Join(errPlanIsOld, err)
+		}
 		return stage.Apply(ctx, env, stage.ApplyOptions{Command: to.Command, Dir: to.Dir, Trash: to.Dir == ""})
 	})
 }
