@@ -1,9 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -34,11 +36,11 @@ func (s *Server) api(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/images", s.json(s.apiImages))
 	mux.HandleFunc("GET /api/clusters", s.json(s.apiClusters))
 	mux.HandleFunc("GET /api/queue", s.json(s.apiQueue))
-	mux.HandleFunc("POST /api/cluster/{id}", s.json(s.decideCluster))
-	mux.HandleFunc("POST /api/accept", s.json(s.acceptAll))
-	mux.HandleFunc("POST /api/images", s.json(s.decideImages))
-	mux.HandleFunc("POST /api/undo", s.json(s.undo))
-	mux.HandleFunc("POST /api/redo", s.json(s.redo))
+	mux.HandleFunc("POST /api/cluster/{id}", s.json(s.alone(s.decideCluster)))
+	mux.HandleFunc("POST /api/accept", s.json(s.alone(s.acceptAll)))
+	mux.HandleFunc("POST /api/images", s.json(s.alone(s.decideImages)))
+	mux.HandleFunc("POST /api/undo", s.json(s.alone(s.undo)))
+	mux.HandleFunc("POST /api/redo", s.json(s.alone(s.redo)))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, problem{http.StatusNotFound, "there is no " + r.Method + " " + r.URL.Path, "docs/page.md lists what there is"})
 	})
@@ -54,6 +56,20 @@ func (s *Server) json(do func(r *http.Request) (any, error)) http.HandlerFunc {
 			return
 		}
 		answer(w, http.StatusOK, v)
+	}
+}
+
+// alone has one decision made after the other. None waits for a request that is still on its way.
+func (s *Server) alone(do func(r *http.Request) (any, error)) func(r *http.Request) (any, error) {
+	return func(r *http.Request) (any, error) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, problem{http.StatusBadRequest, "the request cannot be read: " + err.Error(), "docs/page.md shows what it has to hold."}
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		s.deciding.Lock()
+		defer s.deciding.Unlock()
+		return do(r)
 	}
 }
 

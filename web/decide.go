@@ -129,27 +129,7 @@ func (s *Server) decideImages(r *http.Request) (any, error) {
 	if err := read(r, &ask); err != nil {
 		return nil, err
 	}
-	if len(ask.Images) == 0 {
-		return nil, badRequest("no image is chosen")
-	}
-	if ask.Do == "clear" {
-		return s.clear(r, ask.Images)
-	}
-	kind := catalog.VerdictKind(ask.Do)
-	switch kind {
-	case catalog.Keep, catalog.Remove, catalog.Label, catalog.Subject:
-	default:
-		return nil, badRequest("images cannot be decided by %q: use keep, remove, label, subject or clear", ask.Do)
-	}
-	ds := make([]catalog.Decision, len(ask.Images))
-	for i, id := range ask.Images {
-		ds[i] = catalog.Decision{Kind: kind, Image: id, Value: ask.Value}
-	}
-	said := plural(len(ds), "image", "images") + ": " + ask.Do
-	if ask.Value != "" {
-		said += " " + ask.Value
-	}
-	return s.record(r, said, ds)
+	return s.decideOn(r, ask.Do, ask.Value, ask.Images)
 }
 
 func (s *Server) clear(r *http.Request, ids []catalog.ImageID) (any, error) {

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/curate/curate/catalog"
@@ -201,5 +203,43 @@ func TestDecideImages(t *testing.T) {
 		if status, said := x.post("/api/images", ask); status < 400 || said["error"] == "" {
 			t.Errorf("%s: %d %v", name, status, said)
 		}
+	}
+}
+
+// Of tabs that decide in the same moment, one does.
+func TestTabsThatDecideAtOnce(t *testing.T) {
+	x := newSite(t, "a.jpg", "b.jpg")
+	x.clusters([]int{0, 1})
+	id, seen := x.firstCluster()
+	var tabs sync.WaitGroup
+	var done, late atomic.Int32
+	for i := range 8 {
+		tabs.Go(func() {
+			status, said := x.post(fmt.Sprint("/api/cluster/", id), map[string]any{"do": []string{"accept", "distinct"}[i%2], "seen": seen})
+			switch status {
+			case http.StatusOK:
+				done.Add(1)
+			case http.StatusConflict:
+				late.Add(1)
+			default:
+				t.Errorf("%d %v", status, said)
+			}
+		})
+	}
+	tabs.Wait()
+	if done.Load() != 1 || late.Load() != 7 {
+		t.Errorf("%d decided, %d were told that they came late", done.Load(), late.Load())
+	}
+}
+
+func TestALabelSaysSomething(t *testing.T) {
+	x := newSite(t, "a.jpg")
+	for value, want := range map[string]int{"": http.StatusBadRequest, "  ": http.StatusBadRequest, " car ": http.StatusOK} {
+		if status, said := x.post("/api/images", map[string]any{"do": "label", "value": value, "images": x.ids}); status != want {
+			t.Errorf("%q: %d %v", value, status, said)
+		}
+	}
+	if row, err := x.c.ImageByID(t.Context(), x.ids[0]); err != nil || row.Label != "car" {
+		t.Errorf("%q (%v)", row.Label, err)
 	}
 }
