@@ -146,6 +146,23 @@ func TestQueryErrors(t *testing.T) {
 	}
 }
 
+// Words that are given in part are looked for one by one.
+func TestTooManyPatterns(t *testing.T) {
+	c := newCatalog(t)
+	heap(t, c, 0, 10)
+	x := opened(t, c)
+	for text, want := range map[string]bool{"r* ": false, "rad~1 ": false, "/r.d/ ": false, "red ": true} {
+		_, err := x.Find(t.Context(), Request{Query: strings.Repeat(text, mostPatterns+1), Limit: 1})
+		var bad *QueryError
+		if errors.As(err, &bad) == want {
+			t.Errorf("%q, many times: %v", text, err)
+		}
+		if _, err := x.Find(t.Context(), Request{Query: strings.Repeat(text, 3), Limit: 1}); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 // Without an index nothing is found, and a wrong query is told all the same.
 func TestFindBeforeIndexing(t *testing.T) {
 	c := newCatalog(t)

@@ -24,20 +24,24 @@ func (e *QueryError) Error() string {
 	return fmt.Sprintf("query '%s', from character %d on: %s; %s", e.Query, e.At, e.Why, e.Do)
 }
 
-// longestQuery is more than anybody types.
-const longestQuery = 4096
+// longestQuery is more than anybody types. Of words that are given in part each is compared with every word of every field: so many are
+// enough for anybody, and keep a query from taking a minute.
+const (
+	longestQuery = 4096
+	mostPatterns = 50
+)
 
 // parse reads a query as bleve's query strings are written: words, "phrases", field:word, +must, -not, field:>number, wild*, fuzzy~. The
 // fields are those that the index has.
 func parse(text string, m mapping.IndexMapping, known []string) (query.Query, *Marker, error) {
 	if len(text) > longestQuery {
-		return nil, nil, &QueryError{text[:40] + "...", longestQuery, "it is too long", "ask for less"}
+		return nil, nil, &QueryError{strings.ToValidUTF8(text[:40], "") + "...", longestQuery, "it is too long", "ask for less"}
 	}
 	parsed, err := query.NewQueryStringQuery(text).Parse()
 	if err != nil {
 		return nil, nil, unreadable(text, err)
 	}
-	r := reader{text, m, known, &Marker{analyzer: m.AnalyzerNamed(analyzer)}}
+	r := reader{text, m, known, &Marker{analyzer: m.AnalyzerNamed(analyzer)}, new(int)}
 	q, err := r.read(parsed)
 	return q, r.marker, err
 }
@@ -62,10 +66,11 @@ func unreadable(text string, err error) error {
 
 // reader goes through a parsed query.
 type reader struct {
-	text   string
-	m      mapping.IndexMapping
-	known  []string
-	marker *Marker // of the words met so far
+	text     string
+	m        mapping.IndexMapping
+	known    []string
+	marker   *Marker // of the words met so far
+	patterns *int    // met so far
 }
 
 // read checks the fields of a query, and makes of its words what is looked for: words that are cut into several are phrases, and what is
@@ -77,6 +82,9 @@ func (r reader) read(q query.Query) (query.Query, error) {
 		}
 	}
 	q, err := r.readKind(q)
+	if *r.patterns > mostPatterns {
+		return nil, r.at(r.text, fmt.Sprintf("it has more than %d words with *, ?, ~ or slashes", mostPatterns), "write words out, or ask for less")
+	}
 	if err == nil {
 		r.marker.seek(q)
 	}
@@ -97,8 +105,10 @@ func (r reader) readKind(q query.Query) (query.Query, error) {
 	case *query.MatchQuery:
 		return r.match(q), nil
 	case *query.WildcardQuery:
+		*r.patterns++
 		q.Wildcard = strings.ToLower(q.Wildcard)
 	case *query.RegexpQuery:
+		*r.patterns++
 		if _, err := regexp.New(q.Regexp); err != nil {
 			return nil, r.at("/"+q.Regexp, err.Error(), "mend the expression between the slashes")
 		}
@@ -151,6 +161,7 @@ func (r reader) each(qs []query.Query) (err error) {
 
 func (r reader) match(q *query.MatchQuery) query.Query {
 	if q.Fuzziness != 0 {
+		*r.patterns++
 		q.SetFuzziness(max(0, min(q.Fuzziness, 2)))
 		return q
 	}
