@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,14 +27,23 @@ type announcement struct {
 
 func announcementPath(cache string) string { return filepath.Join(cache, "serve.json") }
 
-// announce leaves word of the page until the returned function is called. That it cannot be left is no fault.
+// announce leaves word of the page until the returned function is called, which brings back what another page of the same catalogue had
+// left. That it cannot be left is no fault.
 func announce(cache, url string) (over func()) {
 	data, err := json.Marshal(announcement{url, os.Getpid()})
 	path := announcementPath(cache)
+	before, _ := os.ReadFile(path)
 	if err != nil || os.MkdirAll(cache, 0o755) != nil || atomicfile.WriteFile(path, data, 0o600) != nil {
 		return func() {}
 	}
-	return func() { _ = os.Remove(path) }
+	return func() {
+		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, data) {
+			return // a later page's
+		}
+		if before == nil || atomicfile.WriteFile(path, before, 0o600) != nil {
+			_ = os.Remove(path)
+		}
+	}
 }
 
 // pageOpen returns the address of the catalogue's page at path, such as duplicates, or "" if none is open.

@@ -44,6 +44,33 @@ func TestPageOpen(t *testing.T) {
 	}
 }
 
+// A second page of one catalogue does not take the first one's word away.
+func TestTwoPagesOfOneCatalogue(t *testing.T) {
+	cache := t.TempDir()
+	left := func() string {
+		data, err := os.ReadFile(announcementPath(cache))
+		if err != nil {
+			return err.Error()
+		}
+		return string(data)
+	}
+	first := announce(cache, "http://127.0.0.1:1/")
+	second := announce(cache, "http://127.0.0.1:2/")
+	if !strings.Contains(left(), ":2/") {
+		t.Error(left())
+	}
+	second()
+	if !strings.Contains(left(), ":1/") {
+		t.Errorf("the first page is still open: %s", left())
+	}
+	second = announce(cache, "http://127.0.0.1:2/")
+	first()
+	if !strings.Contains(left(), ":2/") {
+		t.Errorf("the second page is still open: %s", left())
+	}
+	second()
+}
+
 func TestAfterDedupOnATerminal(t *testing.T) {
 	r := stage.DedupResult{Kind: catalog.CopyPair, Clusters: 3}
 	if got := reviewAt(r, "http://127.0.0.1:8420/duplicates", "curate"); !strings.Contains(got, "http://127.0.0.1:8420/duplicates") {
