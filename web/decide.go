@@ -137,8 +137,12 @@ func (s *Server) clear(r *http.Request, ids []catalog.ImageID) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	counts, err := s.env.Catalog.StatusCounts(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	n, err := s.left(r.Context())
-	v := stage.VerdictResult{Changed: changed, Images: []string{}}
+	v := stage.VerdictResult{Changed: changed, Images: []string{}, Kept: counts[catalog.Kept], Removed: counts[catalog.Removed], Review: counts[catalog.Review]}
 	if step != 0 {
 		v.Step = &step
 	}

@@ -242,4 +242,7 @@ func TestALabelSaysSomething(t *testing.T) {
 	if row, err := x.c.ImageByID(t.Context(), x.ids[0]); err != nil || row.Label != "car" {
 		t.Errorf("%q (%v)", row.Label, err)
 	}
+	if status, said := x.post("/api/images", map[string]any{"do": "clear", "images": x.ids}); status != 200 || said["kept"] != 1.0 || said["changed"] != 1.0 {
+		t.Errorf("taken back: %d %v", status, said)
+	}
 }
