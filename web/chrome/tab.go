@@ -113,10 +113,10 @@ func Eval[T any](t *Tab, script string) (T, error) {
 	return v, nil
 }
 
-// Wait waits until JavaScript is true. It may fail meanwhile, as it does while another page loads.
+// Wait waits until JavaScript is true, or what it promises. It may fail meanwhile, as it does while another page loads.
 func (t *Tab) Wait(condition string) error {
 	for end := time.Now().Add(Patience); ; time.Sleep(8 * time.Millisecond) {
-		ok, err := Eval[bool](t, "!!("+condition+")")
+		ok, err := Eval[bool](t, "Promise.resolve("+condition+").then(v => !!v)")
 		if ok {
 			return nil
 		}

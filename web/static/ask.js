@@ -4,11 +4,22 @@ import { $ } from "./core.js";
 const number = n => n.toLocaleString("en").replaceAll(",", "\u2009");
 const images = n => number(n) + (n === 1 ? " image" : " images");
 
-// answered shows a dialog and tells whether it was answered with yes.
+let asked = 0;
+
+// answered shows a dialog and tells whether it was answered with yes. The browser tells
+// of a closed dialog a moment later, when it may be open again for the next question.
 export function answered(dialog) {
+  const mine = ++asked;
   dialog.returnValue = "no";
   dialog.showModal();
-  return new Promise(done => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
+  return new Promise(done => {
+    const closed = () => {
+      if (mine === asked && dialog.open) return;
+      dialog.removeEventListener("close", closed);
+      done(mine === asked && dialog.returnValue === "yes");
+    };
+    dialog.addEventListener("close", closed);
+  });
 }
 
 const says = {

@@ -166,7 +166,7 @@ class Wall {
     for (let k = from; k < to; k++) this.chosen.set(this.list.row(k).id, k);
     this.repaint();
   }
-  none() { this.chosen.clear(); this.all = false; this.repaint(); }
+  none() { this.chosen = new Map(); this.all = false; this.repaint(); }
 
   count() {
     const n = this.all ? this.list.total : this.chosen.size;
@@ -185,9 +185,10 @@ class Wall {
 
   // ---- deciding
 
-  // meant is what a decision is about.
+  // meant is what a decision is about: the picture that is shown alone, else those that
+  // are chosen, else the place.
   meant() {
-    if (this.chosen.size) return [...this.chosen.keys()];
+    if (this.chosen.size && !this.alone()) return [...this.chosen.keys()];
     const row = this.list.row(this.at);
     return row && (this.alone() || document.activeElement.closest(".wall")) ? [row.id] : [];
   }
@@ -199,16 +200,21 @@ class Wall {
     if (!images.length) { toast("Choose pictures first: click, or move to one with the arrow keys."); return; }
     const ask = { do: verbs[name], images };
     if (name === "relabel" && !await named(ask, images.length)) return;
-    const one = !this.chosen.size;
+    const alone = this.alone(), place = this.at, chosen = alone ? new Map() : this.chosen;
+    if (chosen.size) this.none(); // at once: the next key is about something else
     try {
       const said = await post("/api/images", ask);
       remember(said);
       toast(said.said);
       await this.refresh(images);
-      if (!one) this.none();
-      else if (this.alone()) this.single(this.at + 1);
-      else this.go(this.at + 1);
-    } catch (e) { toast(e.message, true); }
+    } catch (e) {
+      toast(e.message, true);
+      if (chosen.size && !this.chosen.size) { this.chosen = chosen; this.repaint(); }
+      return;
+    }
+    if (chosen.size || this.at !== place) return; // whoever decided is elsewhere by now
+    if (!alone) this.go(place + 1);
+    else if (this.alone()) this.single(place + 1);
   }
 
   // decideAll decides on all that match, after their number was confirmed.
@@ -245,7 +251,7 @@ class Wall {
 
   async single(place) {
     if (place < 0 || place >= this.list.total) { toast(place < 0 ? "This is the first." : "That was the last."); return; }
-    this.at = place;
+    this.at = this.shown = place;
     await this.list.need(place, place + 1);
     const row = this.list.row(place), d = $("#single"), img = $("img", d);
     img.src = `/thumb/${row.id}/${row.sha256.slice(0, 16)}?size=card`;
@@ -319,7 +325,7 @@ if (root) {
   on("remove-all", () => wall.decideAll("reject", wall.list.matching(), wall.list.total));
   on("keep-all-shown", () => wall.decideAll("pick", wall.list.matching(), wall.list.total));
   onKey((key, e) => wall.key(key, e));
-  $("#single").addEventListener("close", () => { closeViewer(); wall.go(wall.at); });
+  $("#single").addEventListener("close", () => { closeViewer(); wall.go(wall.shown); }); // not where the browser puts the focus back
   onBack(async said => { toast(said); await wall.list.start(); wall.list.forget(); wall.none(); wall.measure(); if (wall.alone()) wall.single(wall.at); });
   const form = $("form.scores"), slider = form && $("input[type=range]", form);
   if (slider) {
