@@ -50,6 +50,13 @@ func (s *Server) api(mux *http.ServeMux) {
 func (s *Server) json(do func(r *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 8<<20)
+		s.answering(do)(w, r)
+	}
+}
+
+// answering is json for handlers that limit the request themselves.
+func (s *Server) answering(do func(r *http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := do(r)
 		if err != nil {
 			s.fail(w, r, s.problemOf(r, err))

@@ -18,19 +18,6 @@ func (s *Server) runsAPI(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/runs/{id}/predict", uploads(s.answering(s.apiPredict)))
 }
 
-// answering turns a function into a handler that answers in JSON; how much it reads is
-// its own matter.
-func (s *Server) answering(do func(r *http.Request) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v, err := do(r)
-		if err != nil {
-			s.fail(w, r, s.problemOf(r, err))
-			return
-		}
-		answer(w, http.StatusOK, v)
-	}
-}
-
 func (s *Server) apiRuns(r *http.Request) (any, error) {
 	limit, err := number(r, "limit", 0)
 	if err != nil {

@@ -18,7 +18,7 @@ func (s *Server) searchRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /search", s.page(s.searchPage))
 	mux.HandleFunc("POST /search", uploads(s.page(s.searchUpload)))
 	mux.HandleFunc("GET /api/search", s.json(s.apiSearch))
-	mux.HandleFunc("POST /api/search", uploads(s.plainJSON(s.apiSearchUpload)))
+	mux.HandleFunc("POST /api/search", uploads(s.answering(s.apiSearchUpload)))
 	mux.HandleFunc("GET /api/search/index", s.json(func(r *http.Request) (any, error) { return s.searcher.CatchUp(r.Context()) }))
 }
 

@@ -7,18 +7,6 @@ import (
 	"github.com/curate/curate/internal/stage"
 )
 
-// plainJSON is json for handlers that limit the request themselves.
-func (s *Server) plainJSON(do func(r *http.Request) (any, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v, err := do(r)
-		if err != nil {
-			s.fail(w, r, s.problemOf(r, err))
-			return
-		}
-		answer(w, http.StatusOK, v)
-	}
-}
-
 // searchAnswer is what scripts are told.
 type searchAnswer struct {
 	Hits   []stage.SearchHit         `json:"hits"`

@@ -1,4 +1,4 @@
-// Pageshots takes pictures of the review page for the docs, in a Chromium:
+// Command pageshots takes pictures of the review page for the docs, in a Chromium:
 //
 //	curate demo --dir DIR
 //	go run ./bench/pageshots -catalog DIR/curate.db -out docs
@@ -73,11 +73,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer stop()
-	path, err := chrome.Find()
-	if err != nil {
-		return err
-	}
-	b, err := chrome.Start(ctx, path)
+	b, err := chrome.Start(ctx, "")
 	if err != nil {
 		return err
 	}

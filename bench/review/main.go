@@ -1,4 +1,4 @@
-// Review goes through 200 clusters by keyboard, in a Chromium, as a person does who wants to
+// Command review goes through 200 clusters by keyboard, in a Chromium, as a person does who wants to
 // be done and to lose nothing. 20 of the clusters are false: two pictures taken for one. It prints
 // how many keys that took, and how many of the false ones the page made easy to see.
 //
@@ -36,11 +36,7 @@ func main() {
 }
 
 func run(ctx context.Context, pace time.Duration, seed uint64, way int) error {
-	path, err := chrome.Find()
-	if err != nil {
-		return err
-	}
-	b, err := chrome.Start(ctx, path)
+	b, err := chrome.Start(ctx, "")
 	if err != nil {
 		return err
 	}

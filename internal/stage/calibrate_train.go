@@ -73,7 +73,7 @@ func TrainOwn(ctx context.Context, e *Env, o TrainOwnOptions) (r TrainOwnResult,
 	if err := forgetDone(work); err != nil {
 		return r, err
 	}
-	start, settings, err := trainingStart(ctx, e, o, filepath.Join(work, "start"))
+	start, settings, err := trainingStart(ctx, e, o, now.Model, filepath.Join(work, "start"))
 	if err != nil {
 		return r, err
 	}

@@ -21,15 +21,8 @@ type startingPoint struct {
 // package builtin holds rounded weights: as floats again they are written to dir, a
 // folder that may be removed afterwards. One that was never trained for copies gives
 // way to the standard encoder, of which it was cut, where that is there.
-func trainingStart(ctx context.Context, e *Env, o TrainOwnOptions, dir string) (s startingPoint, r descriptor.Options, err error) {
-	name := o.Model
-	if name == "" {
-		now, err := e.Embedding(Balanced, "")
-		if err != nil {
-			return s, r, err
-		}
-		name = now.Model
-	}
+func trainingStart(ctx context.Context, e *Env, o TrainOwnOptions, inForce, dir string) (s startingPoint, r descriptor.Options, err error) {
+	name := cmp.Or(o.Model, inForce)
 	m, err := e.Model(ctx, name)
 	if err != nil {
 		return s, r, err

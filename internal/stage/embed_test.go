@@ -12,6 +12,7 @@ import (
 	"github.com/curate/curate/embed"
 	"github.com/curate/curate/internal/ort/orttest"
 	"github.com/curate/curate/internal/runtimelib"
+	"github.com/curate/curate/internal/scene"
 	"github.com/curate/curate/internal/vit/vittest"
 )
 
@@ -163,5 +164,44 @@ func (h *heap) embedUntil(o EmbedOptions, results int) {
 	})
 	if !errors.Is(err, killed) || queueErr != nil {
 		h.Fatal(err, queueErr)
+	}
+}
+
+// Who asks about a file gets what its image has in the catalogue, also of pictures of
+// which ingest keeps no more than a tiny one. The catalogue rounds to half precision.
+func TestOneIsWhatEmbedStores(t *testing.T) {
+	h, model := embedHeap(t, 2)
+	h.write("large.png", mustPNG(t, scene.Render(7, 420, 300)))
+	h.ingest()
+	for _, q := range []Quality{Fast, Balanced, Best} {
+		o, err := q.Embedding("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.oneIsStored(o)
+	}
+	h.oneIsStored(model)
+}
+
+func (h *heap) oneIsStored(o EmbedOptions) {
+	h.Helper()
+	stored := h.vectors(h.embed(o).Copies.ID)
+	p, err := planEmbeddings(h.Context(), h.env, o)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer p.close()
+	for _, name := range []string{"000.png", "001.png", "large.png"} {
+		data, err := os.ReadFile(h.path(name))
+		if err != nil {
+			h.Fatal(err)
+		}
+		own, err := p.one(h.Context(), data)
+		if err != nil {
+			h.Fatal(err)
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Values(stored)), func(v []float32) bool { return angle(v, own) > .99999 }) {
+			h.Errorf("%s at %d px: not what is stored", name, o.Resolution)
+		}
 	}
 }

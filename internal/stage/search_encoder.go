@@ -4,13 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"slices"
 
 	"github.com/curate/curate/catalog"
-	"github.com/curate/curate/embed"
 	"github.com/curate/curate/internal/imageio"
-	"github.com/curate/curate/internal/raster"
-	"github.com/curate/curate/internal/thumb"
 )
 
 // chooseEncoder finds the encoder that has described the images: the one asked for, else that of the first quality that any image was
@@ -61,7 +57,7 @@ func (s *Searcher) refreshed(ctx context.Context) (heapState, error) {
 }
 
 func (s *Searcher) plan(ctx context.Context, q Quality, model string) (*embedding, error) {
-	o, err := q.Embedding(model)
+	o, err := s.env.Embedding(q, model)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +100,8 @@ func (s *Searcher) vector(ctx context.Context, h *likeHeap, data []byte) ([]floa
 	return own, nil
 }
 
-// encode describes a picture as Embed would.
-func (s *Searcher) encode(ctx context.Context, data []byte) (own []float32, err error) {
-	p := s.likeness.encoder
-	if err := p.open(); err != nil {
-		return nil, err
-	}
+// encode describes a picture when there is room for it.
+func (s *Searcher) encode(ctx context.Context, data []byte) ([]float32, error) {
 	info, err := imageio.ReadInfo(data, imageio.DefaultLimits)
 	if err != nil {
 		return nil, err
@@ -119,26 +111,5 @@ func (s *Searcher) encode(ctx context.Context, data []byte) (own []float32, err 
 		return nil, err
 	}
 	defer leave()
-	item := embed.Item{Open: func() ([]byte, error) { return data, nil }}
-	if p.small != nil {
-		item.Picture = func() (*raster.Picture, error) { return smallOf(data) }
-	}
-	_, err = p.encoder.Encode(ctx, slices.Values([]embed.Item{item}), func(r embed.Result) error {
-		own = r.Copy
-		return r.Err
-	})
-	return own, err
-}
-
-// smallOf is the small picture that ingest would keep of a file: see thumbs.small.
-func smallOf(data []byte) (*raster.Picture, error) {
-	small, _, err := thumb.Make(data, imageio.DefaultLimits)
-	if err != nil {
-		return nil, err
-	}
-	jpeg, err := small.JPEG()
-	if err != nil {
-		return nil, err
-	}
-	return thumb.Decode(jpeg)
+	return s.likeness.encoder.one(ctx, data)
 }

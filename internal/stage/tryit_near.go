@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/curate/curate/catalog"
-	"github.com/curate/curate/embed"
 )
 
 // nearShown is how many pictures are shown that are like one.
@@ -116,15 +115,7 @@ func (t *Tryout) encode(ctx context.Context, q Quality, space catalog.Space, dat
 	if p.out.Copies.ID != space.ID {
 		return nil, nil
 	}
-	if err := p.open(); err != nil {
-		return nil, err
-	}
-	item := embed.Item{Open: func() ([]byte, error) { return data, nil }}
-	_, err = p.encoder.Encode(ctx, slices.Values([]embed.Item{item}), func(r embed.Result) error {
-		own = r.Copy
-		return r.Err
-	})
-	return own, err
+	return p.one(ctx, data)
 }
 
 // taught lists the images that the run has learnt from and that the catalogue still

@@ -18,8 +18,13 @@ type Browser struct {
 // startsWithin is how long a Chromium may take until it answers: on a busy machine, long.
 const startsWithin = 90 * time.Second
 
-// Start starts the Chromium at path, with a profile of its own that goes with it.
-func Start(ctx context.Context, path string) (*Browser, error) {
+// Start starts the Chromium at path, "" for the one that Find finds, with a profile of its own that goes with it.
+func Start(ctx context.Context, path string) (_ *Browser, err error) {
+	if path == "" {
+		if path, err = Find(); err != nil {
+			return nil, err
+		}
+	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
 		chromedp.ExecPath(path), chromedp.DisableGPU, chromedp.WSURLReadTimeout(startsWithin), chromedp.WindowSize(1400, 900),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
