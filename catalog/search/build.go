@@ -24,10 +24,15 @@ type sink interface {
 	drop(id string) error
 	flush() error // what was given since the last time
 	close() error
+	abandon() error // instead of close: what it has written is of no use
 }
 
 // whole makes an index from nothing: one file of segments, read fastest.
-type whole struct{ b bleve.Builder }
+type whole struct {
+	b   bleve.Builder
+	dir string
+	n   int // documents
+}
 
 func newWhole(dir string) (sink, error) {
 	m, err := newMapping()
@@ -35,13 +40,33 @@ func newWhole(dir string) (sink, error) {
 		return nil, err
 	}
 	b, err := bleve.NewBuilder(filepath.Join(dir, indexName), m, map[string]any{"batchSize": batchImages, "buildPathPrefix": dir})
-	return whole{b}, err
+	return &whole{b: b, dir: dir}, err
 }
 
-func (w whole) put(id string, doc map[string]any) error { return w.b.Index(id, doc) }
-func (w whole) drop(string) error                       { return nil }
-func (w whole) flush() error                            { return nil }
-func (w whole) close() error                            { return w.b.Close() }
+func (w *whole) put(id string, doc map[string]any) error {
+	w.n++
+	return w.b.Index(id, doc)
+}
+func (w *whole) drop(string) error { return nil }
+func (w *whole) flush() error      { return nil }
+
+// close makes the index. A builder that was given nothing panics at that.
+func (w *whole) close() error {
+	if w.n > 0 {
+		return w.b.Close()
+	}
+	if err := os.RemoveAll(filepath.Join(w.dir, indexName)); err != nil {
+		return err
+	}
+	empty, err := newFurther(w.dir)
+	if err != nil {
+		return err
+	}
+	return empty.close()
+}
+
+// abandon leaves files, which go with their folder, and nothing that is open.
+func (w *whole) abandon() error { return nil }
 
 // further goes on with an index, of which it has its own folder.
 type further struct {
@@ -85,6 +110,8 @@ func (f *further) close() error {
 	err := f.join()
 	return errors.Join(err, f.index.Close())
 }
+
+func (f *further) abandon() error { return f.index.Close() }
 
 // join makes one part of many.
 func (f *further) join() error {
@@ -141,7 +168,7 @@ func build(ctx context.Context, c *catalog.Catalog, dir string, p plan, report f
 		return fmt.Errorf("start a search index: %w", err)
 	}
 	if err := fill(ctx, c, s, p.change, report); err != nil {
-		return errors.Join(err, s.close())
+		return errors.Join(err, s.abandon())
 	}
 	if err := s.close(); err != nil {
 		return fmt.Errorf("finish the search index: %w", err)

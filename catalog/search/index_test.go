@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -303,5 +304,40 @@ func TestTheCacheIsDeletedWhileItIsOpen(t *testing.T) {
 		if found, err := x.Find(t.Context(), Request{Limit: 1}); err != nil || found.Total != n {
 			t.Errorf("%d of %d images (%v)", found.Total, n, err)
 		}
+	}
+}
+
+// Indexing that ends before it has read an image leaves nothing, and the next goes on.
+func TestStoppedBeforeTheFirstImage(t *testing.T) {
+	c := newCatalog(t)
+	heap(t, c, 0, 20)
+	x := Open(c, c.CacheDir())
+	defer x.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	_, err := x.Update(ctx, 0, func(int, int) { stop() })
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if u := updated(t, x); u.Changed != 20 || total(t, x, "") != 20 {
+		t.Errorf("then %+v, %d found", u, total(t, x, ""))
+	}
+}
+
+// Images that are gone when they are to be read leave an index that holds nothing, and can be read.
+func TestNothingLeftToIndex(t *testing.T) {
+	dir := t.TempDir()
+	s, err := newWhole(dir)
+	if err == nil {
+		err = s.close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := newFurther(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.close(); err != nil {
+		t.Error(err)
 	}
 }
