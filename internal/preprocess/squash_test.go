@@ -19,10 +19,14 @@ func TestSquashedShowsTheEdges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]bool{"middle": false, "whole": true} {
-		if name == "whole" {
-			c = c.Squashed()
-		}
+	middle := c
+	c = c.Squashed()
+	for _, x := range []struct {
+		name string
+		c    preprocess.Config
+		want bool
+	}{{"middle", middle, false}, {"whole", c, true}} {
+		name, c, want := x.name, x.c, x.want
 		w, h := c.Size()
 		dst := make([]float32, 3*w*h)
 		if err := c.Tensor(p, dst); err != nil || w != 56 || h != 56 {
