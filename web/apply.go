@@ -146,25 +146,36 @@ func (s *Server) place(ctx context.Context, name string) (placeToGo, error) {
 
 // planApply starts to look at what would be moved: {"to": "trash"} or {"to": "folder"}.
 func (s *Server) planApply(r *http.Request) (any, error) {
-	var ask struct {
-		To string `json:"to"`
-	}
-	if err := read(r, &ask); err != nil {
-		return nil, err
-	}
-	to, err := s.place(r.Context(), ask.To)
+	_, to, key, err := s.askedMove(r)
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.planKey(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	s.jobs.start(planJob, key, s.env, func(ctx context.Context, env *stage.Env) (any, error) {
+	began := s.jobs.start(planJob, key, s.env, func(ctx context.Context, env *stage.Env) (any, error) {
 		result, err := stage.Apply(ctx, env, stage.ApplyOptions{Dir: to.Dir, Trash: to.Dir == "", DryRun: true})
 		return &plannedMove{result, to.Name}, err
 	})
+	if !began {
+		return nil, problem{http.StatusConflict, "A summary is being made already", "Wait until it is there, then ask again."}
+	}
 	return s.jobs.state(planJob), nil
+}
+
+// moveAsked is what a request about moving files says.
+type moveAsked struct {
+	To    string `json:"to"`
+	Files int    `json:"files"` // as many as the summary has said
+}
+
+// askedMove reads such a request: with where the files are to go, and the catalogue's state as planKey has it.
+func (s *Server) askedMove(r *http.Request) (ask moveAsked, to placeToGo, key string, err error) {
+	if err = read(r, &ask); err != nil {
+		return ask, to, "", err
+	}
+	if to, err = s.place(r.Context(), ask.To); err != nil {
+		return ask, to, "", err
+	}
+	key, err = s.planKey(r.Context())
+	return ask, to, key, err
 }
 
 // planKey changes with everything that a plan depends on.
@@ -190,18 +201,7 @@ var errPlanIsOld = problem{http.StatusConflict, "Something has changed since the
 
 // doApply moves the files of removed images: {"to": "trash", "files": 12}, with the number that the summary has said.
 func (s *Server) doApply(r *http.Request) (any, error) {
-	var ask struct {
-		To    string `json:"to"`
-		Files int    `json:"files"`
-	}
-	if err := read(r, &ask); err != nil {
-		return nil, err
-	}
-	to, err := s.place(r.Context(), ask.To)
-	if err != nil {
-		return nil, err
-	}
-	key, err := s.planKey(r.Context())
+	ask, to, key, err := s.askedMove(r)
 	if err != nil {
 		return nil, err
 	}
@@ -223,10 +223,7 @@ func (s *Server) doApply(r *http.Request) (any, error) {
 
 // moveFiles starts something that moves files, alone: no command that works for long runs meanwhile.
 func (s *Server) moveFiles(do func(ctx context.Context, env *stage.Env) (any, error)) (any, error) {
-	if s.jobs.state(applyJob).Running {
-		return nil, problem{http.StatusConflict, "Files are being moved already", "Wait until that is done."}
-	}
-	s.jobs.start(applyJob, applyJob, s.env, func(ctx context.Context, env *stage.Env) (any, error) {
+	began := s.jobs.start(applyJob, applyJob, s.env, func(ctx context.Context, env *stage.Env) (any, error) {
 		unlock, err := env.Catalog.LockForWriting(ctx, "page: apply", patience)
 		if err != nil {
 			return nil, err
@@ -234,6 +231,9 @@ func (s *Server) moveFiles(do func(ctx context.Context, env *stage.Env) (any, er
 		defer unlock()
 		return do(ctx, env)
 	})
+	if !began {
+		return nil, problem{http.StatusConflict, "Files are being moved already", "Wait until that is done."}
+	}
 	return s.jobs.state(applyJob), nil
 }
 

@@ -20,7 +20,7 @@ const tokenCookie = "curate_token"
 func (s *Server) guard(next http.Handler) http.Handler {
 	own := http.NewCrossOriginProtection()
 	own.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, problem{http.StatusForbidden, "This request came from another site", "Open the page itself, and decide there."})
+		s.fail(w, r, fromElsewhere)
 	}))
 	return headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.knownHost(r.Host) {
@@ -35,9 +35,15 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		if s.token != "" && !s.admit(w, r) {
 			return
 		}
+		if r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") != "navigate" {
+			s.fail(w, r, fromElsewhere) // as a picture of its page: whatever is asked costs work
+			return
+		}
 		own.Handler(next).ServeHTTP(w, r)
 	}))
 }
+
+var fromElsewhere = problem{http.StatusForbidden, "This request came from another site", "Open the page itself, and decide there."}
 
 // headers tells browsers to run and load nothing but what this server sends, to
 // guess no types, and to tell nobody of the page.
@@ -65,9 +71,9 @@ func (s *Server) knownHost(host string) bool {
 		return false
 	}
 	// Listening beyond this machine, the server cannot know all names of it; there the
-	// token keeps others out. Addresses cannot be made to point elsewhere.
+	// token keeps others out. Addresses cannot be made to point elsewhere, nor can localhost.
 	name, _, err := net.SplitHostPort(host)
-	return err == nil && net.ParseIP(name) != nil
+	return err == nil && (net.ParseIP(name) != nil || name == "localhost")
 }
 
 // admit lets in who has the token, and keeps it in a cookie, so that it does not
@@ -105,6 +111,11 @@ func hostsOf(addr string) []string {
 	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() || host == "localhost" {
 		for _, name := range []string{"localhost", "127.0.0.1", "[::1]"} {
 			out = append(out, name+":"+port)
+		}
+	}
+	if port == "80" { // which browsers leave out
+		for _, whole := range slices.Clone(out) {
+			out = append(out, strings.TrimSuffix(whole, ":80"))
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -42,6 +43,31 @@ func TestGuardRefusesOtherOrigins(t *testing.T) {
 		if got, text := x.do(r); got != c.want {
 			t.Errorf("%s: %d %s, want %d", name, got, text, c.want)
 		}
+	}
+}
+
+// A page of another site may lead here, but not have this server work for a picture of its own.
+func TestGuardRefusesToWorkForOtherSites(t *testing.T) {
+	x := newSite(t, "a.jpg")
+	for mode, want := range map[string]int{"navigate": 200, "no-cors": 403, "cors": 403} {
+		r := httptest.NewRequest(http.MethodGet, "/search?q=a", nil)
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		r.Header.Set("Sec-Fetch-Mode", mode)
+		if got, _ := x.do(r); got != want {
+			t.Errorf("%s: %d, want %d", mode, got, want)
+		}
+	}
+}
+
+func TestBrowsersLeaveOutPort80(t *testing.T) {
+	got := hostsOf("127.0.0.1:80")
+	for _, want := range []string{"127.0.0.1", "127.0.0.1:80", "localhost", "[::1]"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%s is not among %v", want, got)
+		}
+	}
+	if got := hostsOf("127.0.0.1:8420"); slices.Contains(got, "127.0.0.1") {
+		t.Errorf("a name without its port is among %v", got)
 	}
 }
 

@@ -45,13 +45,13 @@ func (j *jobs) close() {
 	j.done.Wait()
 }
 
-// start runs do under a name, unless something does already. do is given an Env whose progress
-// and notices the page can ask for.
-func (j *jobs) start(name, key string, env *stage.Env, do func(ctx context.Context, env *stage.Env) (any, error)) {
+// start runs do under a name, and tells whether it does: not while something of that name runs.
+// do is given an Env whose progress and notices the page can ask for.
+func (j *jobs) start(name, key string, env *stage.Env, do func(ctx context.Context, env *stage.Env) (any, error)) (began bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if old := j.all[name]; old != nil && old.running || j.ctx.Err() != nil {
-		return
+		return false
 	}
 	now := &job{key: key, running: true, began: time.Now()}
 	j.all[name] = now
@@ -64,6 +64,7 @@ func (j *jobs) start(name, key string, env *stage.Env, do func(ctx context.Conte
 		defer j.mu.Unlock()
 		now.running, now.result, now.err = false, result, err
 	})
+	return true
 }
 
 func (j *jobs) notice(of *job, format string, args ...any) {

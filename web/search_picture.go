@@ -74,7 +74,7 @@ func searchProblem(err error) error {
 	case errors.As(err, &invalid):
 		return problem{http.StatusUnprocessableEntity, "This cannot be read as a picture: " + invalid.Reason, "Choose another file: JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF or BMP."}
 	case errors.As(err, &none):
-		return problem{http.StatusConflict, "Pictures cannot be compared yet: no encoder has looked at them", "Run `" + none.Command() + "`, then search again."}
+		return problem{http.StatusConflict, "Pictures cannot be compared yet: the encoder that search uses has not looked at them", "Run `" + none.Command() + "`, then search again."}
 	case errors.As(err, &bad):
 		return problem{http.StatusBadRequest, bad.Error(), bad.Do}
 	}

@@ -70,7 +70,7 @@ func TestSearchPage(t *testing.T) {
 		{"/search?q=whale", []string{"No image answers"}, nil},
 		{"/search?q=" + url.QueryEscape(`red "by`), []string{"cannot be searched for", "<mark>&#34;by</mark>", "close it"}, nil},
 		{"/search?q=lable:car", []string{"no image has a field", "the fields are"}, nil},
-		{"/search?like=1", []string{"no encoder has looked", "curate embed"}, nil},
+		{"/search?like=1", []string{"has not looked at them", "curate embed"}, nil},
 		{"/search?like=99", []string{"no such image"}, nil},
 		{"/search?like=x", []string{"is no number"}, nil},
 		{"/search?q=car&from=1000000", []string{"Only the first"}, nil},

@@ -44,7 +44,7 @@ type NotEmbeddedError struct {
 }
 
 func (e *NotEmbeddedError) Error() string {
-	return "no image has been described by an encoder yet, so that none can be found by likeness: run `" + e.Command() + "` first"
+	return "the encoder that search compares pictures by has not described them yet: run `" + e.Command() + "` first"
 }
 
 // Command is what makes up for it.

@@ -19,7 +19,8 @@ type shelf struct {
 	mu     sync.Mutex
 	models map[string]*shelved
 	closed bool
-	failed error // of closing models that had been idle
+	failed error          // of closing models that had been idle
+	going  sync.WaitGroup // models that are dropped while they are still being loaded
 }
 
 // shelved is a model on the shelf. What it points to may be used once ready is closed.
@@ -121,7 +122,20 @@ func (s *shelf) drop(key string, m *shelved) {
 	if m.away != nil {
 		m.away.Stop()
 	}
-	<-m.ready
+	select {
+	case <-m.ready:
+		s.free(m)
+	default: // nobody waits for a model that nobody wants
+		s.going.Go(func() {
+			<-m.ready
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.free(m)
+		})
+	}
+}
+
+func (s *shelf) free(m *shelved) {
 	if m.c != nil {
 		s.failed = errors.Join(s.failed, m.c.close())
 	}
@@ -130,9 +144,12 @@ func (s *shelf) drop(key string, m *shelved) {
 // close frees the models; those in use go when they were used.
 func (s *shelf) close() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closed = true
 	s.clear()
+	s.mu.Unlock()
+	s.going.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.failed
 }
 
