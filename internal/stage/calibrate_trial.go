@@ -111,11 +111,12 @@ func (s *editedSet) inHeap(m *spaceModel) (*sampleHeap, error) {
 	if m.others {
 		h.takeOffCentre(m.whitening.Out)
 		images = max(images, fewestMeasured)
-		different := h.different(c.Curve(max(s.images, fewestStrangers)).Inverse(0.5))
-		if len(different) < fewestPictures {
+		at := c.Curve(max(s.images, fewestStrangers)).Inverse(0.5)
+		others := different(len(h.pictures), func(i, k int) bool { return h.cosine(i, k) >= at })
+		if len(others) < fewestPictures {
 			images = max(images, fewestStrangers)
 		} else {
-			c = c.In(calibrate.Heap{Stretch: c.Stretch(s.crossCosines(h, different), len(different), c.Curve(images).Inverse(0.5))})
+			c = c.In(calibrate.Heap{Stretch: c.Stretch(s.crossCosines(h, others), len(others), c.Curve(images).Inverse(0.5))})
 		}
 	}
 	h.curve = c.Curve(images)
@@ -135,20 +136,6 @@ func (h *sampleHeap) takeOffCentre(dim int) {
 			toLengthOne(v)
 		}
 	}
-}
-
-// different returns pictures of which no two originals have a cosine of at or more.
-func (h *sampleHeap) different(at float64) (out []int) {
-	for i := range h.pictures {
-		near := false
-		for _, k := range out {
-			near = near || h.cosine(i, k) >= at
-		}
-		if !near {
-			out = append(out, i)
-		}
-	}
-	return out
 }
 
 func (s *editedSet) crossCosines(h *sampleHeap, of []int) (out calibrate.Histogram) {

@@ -21,7 +21,7 @@ func (d *deduping) calibrated() bool {
 	return d.learnt != nil && d.learnt.lookalikes != nil && d.scorer.Vectors != nil && !d.opt.Cosine
 }
 
-// measureHeap compares a sample of pictures, one of each group that looks like copies. A
+// measureHeap compares a sample of pictures that do not look like copies. A
 // heap of one kind (drawings in one style, one subject) has strangers that are nearer
 // than those that the calibration has met. The search goes by the largest share of
 // copies, so that it finds all that any share makes likely.
@@ -40,30 +40,46 @@ func (d *deduping) measureHeap() {
 	m.heap.Share = calibrate.MostShare
 }
 
-// differentPictures returns a sample of the pictures, of those that seem to be copies
-// the first one only.
-func (d *deduping) differentPictures() []int {
+// differentPictures returns a sample of the pictures without those that seem to be copies.
+func (d *deduping) differentPictures() (out []int) {
 	rows := d.sampleRows()
 	at := d.learnt.curve(max(fewestStrangers, len(d.images))).Inverse(0.5)
-	alike := dedup.NewComponents(len(rows))
-	for i, a := range rows {
-		for k, b := range rows[:i] {
-			bits, _ := dedup.Distance(d.scorer.Hashes[a], d.scorer.Hashes[b])
-			if d.scorer.Vectors.Cosine(a, b) >= at || bits <= nearlyEqual {
-				alike.Join(i, k)
+	for _, i := range different(len(rows), func(i, k int) bool {
+		bits, _ := dedup.Distance(d.scorer.Hashes[rows[i]], d.scorer.Hashes[rows[k]])
+		return d.scorer.Vectors.Cosine(rows[i], rows[k]) >= at || bits <= nearlyEqual
+	}) {
+		out = append(out, rows[i])
+	}
+	return out
+}
+
+// different picks from n pictures, told which two look like copies. Of a group in which
+// half of all pairs do it takes the first: versions of a picture, though not each is near
+// to each. But where a chain of likenesses holds many that are not alike, that is what this
+// heap is like, and no group of copies: of these it takes all.
+func different(n int, alike func(i, k int) bool) (out []int) {
+	groups, pairs := dedup.NewComponents(n), make([]int, n) // of i with those before it
+	for i := range n {
+		for k := range i {
+			if alike(i, k) {
+				groups.Join(i, k)
+				pairs[i]++
 			}
 		}
 	}
-	again := make([]bool, len(rows))
-	for _, g := range alike.Groups() {
+	again := make([]bool, n)
+	for _, g := range groups.Groups() {
+		sum := 0
+		for _, i := range g {
+			sum += pairs[i]
+		}
 		for _, i := range g[1:] {
-			again[i] = true
+			again[i] = 4*sum >= len(g)*(len(g)-1)
 		}
 	}
-	var out []int
-	for i, a := range rows {
+	for i := range n {
 		if !again[i] {
-			out = append(out, a)
+			out = append(out, i)
 		}
 	}
 	return out
