@@ -113,10 +113,11 @@ func Eval[T any](t *Tab, script string) (T, error) {
 	return v, nil
 }
 
-// Wait waits until JavaScript is true, or what it promises. It may fail meanwhile, as it does while another page loads.
+// Wait waits until a page has loaded, scripts and all, and JavaScript is true, or what it promises: a text is seen before the
+// scripts run that answer to a click on it. It may fail meanwhile, as it does while another page loads.
 func (t *Tab) Wait(condition string) error {
 	for end := time.Now().Add(Patience); ; time.Sleep(8 * time.Millisecond) {
-		ok, err := Eval[bool](t, "Promise.resolve("+condition+").then(v => !!v)")
+		ok, err := Eval[bool](t, "Promise.resolve(document.readyState === 'complete' && ("+condition+")).then(v => !!v)")
 		if ok {
 			return nil
 		}
