@@ -30,6 +30,9 @@ type Options struct {
 	// used instead of the model's weights; scales of DINOv2's branches are already in
 	// them. It goes with Fused.
 	Quantised map[string]*Quantised
+	// Adapters adds low-rank products to linear layers, by name (see
+	// [Config.Linears]). Their matrices are weights of the model.
+	Adapters map[string]Adapter
 	// Observe adds the range of what each linear layer reads to the outputs, for
 	// [Quantise]. Blocks are then computed for all tokens.
 	Observe bool
@@ -80,6 +83,8 @@ func (o Options) check(m *Model) error {
 		return fmt.Errorf("weights as inputs need positions for %d x %d pixels, the model has them for %d", o.Width, o.Height, m.Config.ImageSize)
 	case o.Params && o.Fused:
 		return fmt.Errorf("weights as inputs cannot be fused")
+	case o.Adapters != nil && o.Fused:
+		return fmt.Errorf("a model with adapters cannot be fused; merge them first")
 	case o.Quantised != nil && !o.Fused:
 		return fmt.Errorf("layers in integers need ONNX Runtime's own operators")
 	}

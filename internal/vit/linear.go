@@ -40,7 +40,11 @@ func (e *emitter) linear(x, name string) string {
 	if _, ok := e.m.Weights[name+".bias"]; ok {
 		m.bias = e.weight(name + ".bias")
 	}
-	return e.linearWith(x, m)
+	y := e.linearWith(x, m)
+	if a, ok := e.o.Adapters[name]; ok {
+		y = e.adapted(y, x, name, a)
+	}
+	return y
 }
 
 func (e *emitter) linearWith(x string, m matrix) string {

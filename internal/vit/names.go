@@ -2,6 +2,7 @@ package vit
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -110,6 +111,21 @@ func (c Config) Params() []Param {
 		p = append(p, c.blockParams(block(i))...)
 	}
 	return append(p, norm("layernorm", d)...)
+}
+
+// Depth says where a weight stands: 0 in the embeddings, i in block i, counted from
+// 1, and Layers+1 in what follows the blocks.
+func (c Config) Depth(name string) int {
+	if strings.HasPrefix(name, "embeddings.") {
+		return 0
+	}
+	if rest, ok := strings.CutPrefix(name, "encoder.layer."); ok {
+		number, _, _ := strings.Cut(rest, ".")
+		if i, err := strconv.Atoi(number); err == nil {
+			return i + 1
+		}
+	}
+	return c.Layers + 1
 }
 
 func (c Config) blockParams(b string) []Param {
