@@ -21,6 +21,8 @@ type Meta struct {
 	QuantTables string   `json:"quant_tables,omitempty"` // short hash of the JPEG's quantisation tables
 	Subsampling string   `json:"subsampling,omitempty"`  // JPEG chroma: 4:4:4, 4:2:2, 4:2:0, ...
 	Progressive bool     `json:"progressive,omitempty"`  // JPEG progressive; PNG and GIF interlaced
+	C2PA        bool     `json:"c2pa,omitempty"`         // there are Content Credentials
+	Structure   string   `json:"structure,omitempty"`    // the file's parts in their order: see Structure
 }
 
 // Metadata reads what the file says about its making. A file that cannot be read
@@ -31,6 +33,7 @@ func Metadata(data []byte) Meta {
 		return Meta{}
 	}
 	m := Meta{Progressive: h.Progressive}
+	m.Structure, m.C2PA = Structure(data)
 	switch {
 	case h.jpeg != nil:
 		m.jpeg(h.jpeg)
