@@ -11,7 +11,7 @@ import (
 
 // feed loads pictures ahead of the step that needs them.
 type feed struct {
-	open    func(ctx context.Context, id string, dst []float32) error
+	open    func(ctx context.Context, e Example, dst []float32) error
 	side    int // pixels of a picture
 	patch   int // pixels of a patch
 	workers int
@@ -105,7 +105,7 @@ func (f *feed) pictures(ctx context.Context, examples []Example, dst []float32) 
 	for i, e := range examples {
 		group.Go(func() error {
 			pixels := make([]float32, 3*f.side*f.side)
-			if err := f.open(ctx, e.ID, pixels); err != nil {
+			if err := f.open(ctx, e, pixels); err != nil {
 				return &PictureError{e.ID, err}
 			}
 			vit.Patchify(dst[i*size:(i+1)*size], pixels, f.side, f.patch)

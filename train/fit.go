@@ -73,7 +73,7 @@ func newRun(j *Job) (*run, error) {
 		return nil, err
 	}
 	r := &run{Job: j, base: base, machine: m, plan: plan{len(j.Train), j.Batch, j.Epochs}}
-	r.feed = &feed{open: j.Open, side: j.Side, patch: base.Config.Patch, workers: j.Threads}
+	r.feed = &feed{open: plain(j.Open), side: j.Side, patch: base.Config.Patch, workers: j.Threads}
 	r.moments = newMoments(m.arena.Size())
 	if r.micro, err = microBatch(j, g, m); err != nil {
 		return nil, errors.Join(err, m.Close())
@@ -123,9 +123,9 @@ func (r *run) done() int {
 func (r *run) epoch(ctx context.Context) error {
 	per := r.plan.perEpoch()
 	number, skip := r.state.Step/per, r.state.Step%per
-	rest := Order(r.Train, r.Seed, number)[skip*r.Batch:]
+	rest := r.order(number)[skip*r.Batch:]
 	loss := 0.
-	return r.feed.each(ctx, chunks(rest, r.Batch, r.micro), func(l loaded) error {
+	return r.learning(number).each(ctx, chunks(rest, r.Batch, r.micro), func(l loaded) error {
 		part, err := r.machine.learn(ctx, l)
 		if err != nil {
 			return err

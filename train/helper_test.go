@@ -58,7 +58,7 @@ func drawn(_ context.Context, id string, dst []float32) error {
 func examples(n, from int) []Example {
 	out := make([]Example, n)
 	for i := range out {
-		out[i] = Example{fmt.Sprintf("%d-%d", i%2, from+i), i % 2}
+		out[i] = Example{ID: fmt.Sprintf("%d-%d", i%2, from+i), Label: i % 2}
 	}
 	return out
 }

@@ -52,7 +52,7 @@ func (j *Judge) Close() error { return j.session.Close() }
 func (j *Judge) Probabilities(ctx context.Context, examples []Example, open func(ctx context.Context, id string, dst []float32) error,
 	each func(e Example, p []float64) error) error {
 	c := j.model.Config
-	f := &feed{open: open, side: c.ImageSize, patch: c.Patch, workers: j.threads}
+	f := &feed{open: plain(open), side: c.ImageSize, patch: c.Patch, workers: j.threads}
 	classes, grid := j.model.Classes(), c.ImageSize/c.Patch
 	return f.each(ctx, chunks(examples, judgedAtOnce, judgedAtOnce), func(l loaded) error {
 		x, err := ort.NewTensor(l.patches, len(l.examples), grid*grid, 3*c.Patch*c.Patch)

@@ -14,6 +14,7 @@ import (
 type Example struct {
 	ID    string // names the picture for Job.Open
 	Label int    // number of its class
+	Turn  int    // how often an epoch took it before: see Even
 }
 
 // Options are the settings that a result depends on.
@@ -25,6 +26,11 @@ type Options struct {
 	Seed   uint64
 	Adam   Adam
 	Clip   float64 // gradients longer than this are shortened to it; 0 leaves them
+
+	// Augment says how Job.Learn changes pictures, in words of its own.
+	Augment string
+	// Balance has every epoch take as many pictures of one class as of another.
+	Balance bool
 
 	// Micro is the number of pictures that are in memory at once; 0 chooses it by
 	// Memory, bytes, where 0 stands for 4 GiB.
@@ -52,6 +58,11 @@ type Job struct {
 	// Open writes the picture of that name to dst as [3, Side, Side] float32, ready
 	// for the model. It is called from several goroutines at once.
 	Open func(ctx context.Context, id string, dst []float32) error
+
+	// Learn does the same for a picture that is learnt from, changed as suits the
+	// epoch, counted from 0, and the turn; nil leaves pictures as Open has them. It
+	// must depend on nothing else, so that a run can go on from any step.
+	Learn func(ctx context.Context, e Example, epoch int, dst []float32) error
 
 	Runtime *ort.Runtime
 	Device  ort.Device

@@ -1,9 +1,6 @@
 package train
 
-import (
-	"math"
-	"math/rand/v2"
-)
+import "math"
 
 // plan is how the steps of a run are laid out.
 type plan struct {
@@ -28,17 +25,6 @@ func (p plan) rate(step int, top, warmup float64) float64 {
 		return top * float64(step) / float64(max(1, warm))
 	}
 	return top * float64(total-step) / float64(max(1, total-warm))
-}
-
-// Order returns the examples in the order in which [Fit] takes them in an epoch,
-// counted from 0. It depends on seed and epoch only, so a run can go on from any
-// step, and another program can follow it.
-func Order(examples []Example, seed uint64, epoch int) []Example {
-	out := make([]Example, len(examples))
-	for i, at := range rand.New(rand.NewPCG(seed, uint64(epoch))).Perm(len(examples)) {
-		out[i] = examples[at]
-	}
-	return out
 }
 
 // chunk is a micro-batch: a part of a step.
