@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/curate/curate/internal/atomicfile"
-	"github.com/curate/curate/internal/safetensors"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train/checkpoint"
 	"github.com/curate/curate/train/track"
@@ -69,19 +68,13 @@ func (r *run) checkpoint(step int) string {
 
 // write fills the folder of a checkpoint.
 func (r *run) write(dir string, s state) error {
-	if err := r.machine.arena.Model(r.base, r.machine.weights).SaveFolder(dir, r.Classes); err != nil {
-		return err
-	}
-	n := len(r.moments.first)
-	f, err := os.Create(filepath.Join(dir, momentsFile))
+	r.average.swap(r.machine.weights, r.Threads)
+	err := r.model().SaveFolder(dir, r.Classes)
+	r.average.swap(r.machine.weights, r.Threads)
 	if err != nil {
 		return err
 	}
-	err = safetensors.Write(f, []safetensors.Tensor{
-		{Name: "exp_avg", Type: safetensors.F32, Shape: []int{n}, Floats: r.moments.first},
-		{Name: "exp_avg_sq", Type: safetensors.F32, Shape: []int{n}, Floats: r.moments.second},
-	})
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err := r.writeVectors(filepath.Join(dir, momentsFile)); err != nil {
 		return err
 	}
 	text, err := json.Marshal(s)
@@ -110,23 +103,13 @@ func (r *run) resume() error {
 	if s.Settings != r.state.Settings {
 		return fmt.Errorf("%s holds the checkpoint of another run, after step %d: train into another folder, or remove it to give that run up", r.Dir, s.Step)
 	}
-	if err := r.loadWeights(s.Step); err != nil {
-		return err
-	}
-	f, err := safetensors.Open(filepath.Join(r.checkpoint(s.Step), momentsFile))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	for name, to := range map[string][]float32{"exp_avg": r.moments.first, "exp_avg_sq": r.moments.second} {
-		v, err := f.Float32(name)
-		if err != nil {
-			return fmt.Errorf("%s: %w", r.checkpoint(s.Step), err)
+	if r.plainly() {
+		if err := r.loadWeights(s.Step); err != nil {
+			return err
 		}
-		if len(v) != len(to) {
-			return fmt.Errorf("%s: %s has %d elements, not %d; remove the folder to start anew", r.checkpoint(s.Step), name, len(v), len(to))
-		}
-		copy(to, v)
+	}
+	if err := r.readVectors(s.Step, r.vectors()); err != nil {
+		return err
 	}
 	r.state, r.micro = *s, s.Micro
 	return r.replay()
@@ -142,6 +125,17 @@ func (r *run) loadWeights(step int) error {
 		return fmt.Errorf("%s: %w", r.checkpoint(step), err)
 	}
 	return nil
+}
+
+// loadBest takes the weights that were judged at a checkpoint.
+func (r *run) loadBest(step int) error {
+	switch {
+	case r.plainly():
+		return r.loadWeights(step)
+	case r.average != nil:
+		return r.readVectors(step, map[string][]float32{"average": r.machine.weights})
+	}
+	return r.readVectors(step, map[string][]float32{"weights": r.machine.weights})
 }
 
 // replay gives the tracker what happened before.

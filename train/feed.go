@@ -81,7 +81,7 @@ func (f *feed) load(ctx context.Context, chunks []chunk, free chan []float32, re
 		} else {
 			buf = buf[:need]
 		}
-		if err := f.pictures(ctx, c.examples, buf); err != nil {
+		if err := f.pictures(ctx, c, buf); err != nil {
 			return err
 		}
 		select {
@@ -94,7 +94,7 @@ func (f *feed) load(ctx context.Context, chunks []chunk, free chan []float32, re
 }
 
 // pictures loads the pictures of a micro-batch side by side.
-func (f *feed) pictures(ctx context.Context, examples []Example, dst []float32) error {
+func (f *feed) pictures(ctx context.Context, c chunk, dst []float32) error {
 	workers := f.workers
 	if workers <= 0 {
 		workers = runtime.NumCPU()
@@ -102,15 +102,31 @@ func (f *feed) pictures(ctx context.Context, examples []Example, dst []float32) 
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
 	size := f.floats()
-	for i, e := range examples {
+	for i, e := range c.examples {
 		group.Go(func() error {
-			pixels := make([]float32, 3*f.side*f.side)
-			if err := f.open(ctx, e, pixels); err != nil {
-				return &PictureError{e.ID, err}
+			pixels, err := f.picture(ctx, e)
+			if err != nil {
+				return err
+			}
+			if m := c.mix(i); m.share > 0 {
+				other, err := f.picture(ctx, m.with)
+				if err != nil {
+					return err
+				}
+				m.blend(pixels, other, f.side)
 			}
 			vit.Patchify(dst[i*size:(i+1)*size], pixels, f.side, f.patch)
 			return nil
 		})
 	}
 	return group.Wait()
+}
+
+// picture loads one.
+func (f *feed) picture(ctx context.Context, e Example) ([]float32, error) {
+	pixels := make([]float32, 3*f.side*f.side)
+	if err := f.open(ctx, e, pixels); err != nil {
+		return nil, &PictureError{e.ID, err}
+	}
+	return pixels, nil
 }

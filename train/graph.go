@@ -22,17 +22,17 @@ type graphs struct {
 	trained []vit.Param // the weights that have a gradient, in the order of the outputs
 }
 
-// newGraphs writes the graphs of a model with a classifier. trains says which
-// weights get gradients.
-func newGraphs(m *vit.Model, trains func(name string) bool) (*graphs, error) {
+// newGraphs writes the graphs of a model with a classifier and adapters. trains says
+// which weights get gradients.
+func newGraphs(m *vit.Model, adapters map[string]vit.Adapter, trains func(name string) bool) (*graphs, error) {
 	gs := &graphs{step: onnx.New("train"), judge: onnx.New("judge")}
-	out, err := forward(gs.judge, m)
+	out, err := forward(gs.judge, m, adapters)
 	if err != nil {
 		return nil, err
 	}
 	free, classes := onnx.Dim{Name: "n"}, onnx.Dim{Size: int64(m.Classes())}
 	gs.judge.Output(out.Logits, onnx.Float, free, classes)
-	if out, err = forward(gs.step, m); err != nil {
+	if out, err = forward(gs.step, m, adapters); err != nil {
 		return nil, err
 	}
 	loss := crossEntropy(gs.step, out.Logits, gs.step.Input(targetInput, onnx.Float, free, classes))
@@ -53,9 +53,9 @@ func newGraphs(m *vit.Model, trains func(name string) bool) (*graphs, error) {
 	return gs, nil
 }
 
-func forward(g *onnx.Graph, m *vit.Model) (vit.Outputs, error) {
+func forward(g *onnx.Graph, m *vit.Model, adapters map[string]vit.Adapter) (vit.Outputs, error) {
 	side := m.Config.ImageSize
-	out, err := vit.Forward(g, m, vit.Options{Width: side, Height: side, Logits: true, Patches: true, Params: true})
+	out, err := vit.Forward(g, m, vit.Options{Width: side, Height: side, Logits: true, Patches: true, Params: true, Adapters: adapters})
 	if err != nil {
 		return out, fmt.Errorf("write the training graph: %w", err)
 	}

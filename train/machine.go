@@ -19,6 +19,7 @@ type machine struct {
 
 	classes, patches, patch int
 	threads                 int
+	aim                     aim
 	step, judge             *ort.Session
 	inputs                  map[string]*ort.Tensor // every weight by name
 	sums, grads             []*ort.Tensor          // views of sum and gradient
@@ -29,6 +30,7 @@ func newMachine(j *Job, m *vit.Model, g *graphs) (*machine, error) {
 	a := arena.New(g.trained)
 	k := &machine{arena: a, weights: make([]float32, a.Size()), gradient: make([]float32, a.Size()), sum: make([]float32, a.Size())}
 	k.classes, k.patch, k.threads = m.Classes(), m.Config.Patch, j.Threads
+	k.aim = aim{k.classes, j.Smoothing, j.ClassWeights}
 	k.patches = (m.Config.ImageSize / k.patch) * (m.Config.ImageSize / k.patch)
 	if err := a.Fill(k.weights, m); err != nil {
 		return nil, err
@@ -87,11 +89,7 @@ func (k *machine) Close() error {
 // learn adds the gradient of a micro-batch to the sum and returns its part of the
 // step's loss.
 func (k *machine) learn(ctx context.Context, l loaded) (float64, error) {
-	target := make([]float32, len(l.examples)*k.classes)
-	for i, e := range l.examples {
-		target[i*k.classes+e.Label] = -1 / float32(l.of)
-	}
-	t, err := ort.NewTensor(target, len(l.examples), k.classes)
+	t, err := ort.NewTensor(k.aim.targets(l.chunk), len(l.examples), k.classes)
 	if err != nil {
 		return 0, err
 	}

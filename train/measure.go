@@ -19,7 +19,7 @@ func Measure(ctx context.Context, j *Job) (took time.Duration, err error) {
 	}
 	defer func() { err = errors.Join(err, r.machine.Close()) }()
 	few := j.Train[:min(r.micro, len(j.Train))]
-	l := loaded{chunk{few, len(few), true}, make([]float32, len(few)*r.feed.floats())}
+	l := loaded{chunk{examples: few, of: len(few), last: true}, make([]float32, len(few)*r.feed.floats())}
 	step, err := second(func() error {
 		_, err := r.machine.learn(ctx, l)
 		return err

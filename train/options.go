@@ -26,6 +26,7 @@ type Options struct {
 	Seed   uint64
 	Adam   Adam
 	Clip   float64 // gradients longer than this are shortened to it; 0 leaves them
+	Tuning
 
 	// Augment says how Job.Learn changes pictures, in words of its own.
 	Augment string
@@ -47,6 +48,7 @@ func Recipe() Options {
 // Job is a training run to be done.
 type Job struct {
 	Options
+	Mode     string     // what the result says of itself; "" for what the settings make of it
 	Model    *vit.Model // where training starts; it is not changed
 	ModelKey string     // says what Model is, for Settings
 	Side     int        // pixels of the square pictures
@@ -93,6 +95,9 @@ func (j *Job) check() error {
 		return fmt.Errorf("train: %d epochs, batch %d, learning rate %g: all must be above 0", j.Epochs, j.Batch, j.LR)
 	case j.Warmup < 0 || j.Warmup > 1:
 		return fmt.Errorf("train: a warm-up over %g of the steps", j.Warmup)
+	}
+	if err := j.checkTuning(); err != nil {
+		return fmt.Errorf("train: %w", err)
 	}
 	for _, set := range [][]Example{j.Train, j.Val} {
 		for _, e := range set {

@@ -24,7 +24,7 @@ func TestRateIsTheTrainers(t *testing.T) {
 func TestAdamIsTorchs(t *testing.T) {
 	w, m := []float32{1, -2, .5}, newMoments(3)
 	for step, g := range [][]float32{{.1, -.2, 0}, {.3, .2, 1e-4}, {-.5, .1, 0}} {
-		Adam{.9, .999, 1e-8}.update(w, g, m, step+1, .1, 1, 2)
+		Adam{.9, .999, 1e-8}.update(w, g, m, stride{step + 1, .1, 1, []group{{0, 3, 1, 0}}}, 2)
 	}
 	want := []float32{.82431328, -1.93040657, .36808482}
 	for i, v := range want {

@@ -16,7 +16,7 @@ type Row struct {
 
 // Result is what a run leaves.
 type Result struct {
-	Mode    string // "full" or "probe"
+	Mode    string // one of the Mode constants
 	Model   *vit.Model
 	Rows    []Row
 	Chosen  int                  // the row whose weights Model has, -1 if there is none
@@ -28,6 +28,8 @@ type Result struct {
 	Rate    float64 // pictures learnt from per second
 	Device  string
 	Penalty float64 // of a probe's weights
+	Metric  string  // what Chosen was chosen by
+	Early   bool    // the run ended before its last epoch, because nothing became better
 }
 
 // Best returns the chosen row; without one, an empty one.

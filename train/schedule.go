@@ -30,8 +30,10 @@ func (p plan) rate(step int, top, warmup float64) float64 {
 // chunk is a micro-batch: a part of a step.
 type chunk struct {
 	examples []Example
-	of       int  // pictures of the whole step
-	last     bool // of its step
+	of       int     // pictures of the whole step
+	last     bool    // of its step
+	weight   float64 // of the step's pictures together; 0: of of them
+	mixes    []mix   // what is blended into each picture; nil: nothing
 }
 
 // chunks cuts examples into steps of batch and those into the fewest parts of at
@@ -44,7 +46,7 @@ func chunks(examples []Example, batch, micro int) []chunk {
 		parts := (len(step) + micro - 1) / micro
 		for i := range parts {
 			part := step[i*len(step)/parts : (i+1)*len(step)/parts]
-			out = append(out, chunk{part, len(step), i == parts-1})
+			out = append(out, chunk{examples: part, of: len(step), last: i == parts-1})
 		}
 	}
 	return out

@@ -13,7 +13,7 @@ func (j *Job) Settings() string {
 	h := sha256.New()
 	o := j.Options
 	o.Memory, o.Micro = 0, 0 // the checkpoint says which size it was made with
-	for _, v := range []any{o, j.ModelKey, j.Side, j.Classes, j.Positive, j.Train, j.Val} {
+	for _, v := range []any{o, j.mode(), j.ModelKey, j.Side, j.Classes, j.Positive, j.Train, j.Val} {
 		fmt.Fprintf(h, "%#v\n", v) // a hash takes everything
 	}
 	return hex.EncodeToString(h.Sum(nil))
