@@ -10,6 +10,7 @@ import (
 	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train"
+	"github.com/curate/curate/train/augment"
 	"github.com/curate/curate/train/metrics"
 	"github.com/curate/curate/train/track"
 )
@@ -32,6 +33,7 @@ type TrainOptions struct {
 	Recipe   string // "" or RecipeSeed
 	Settings train.Options
 	Positive string   // "" for ai
+	Augment  string   // how pictures are changed, as augment.Parse reads it; "" for what suits the mode
 	Track    []string // names of trackers
 	Resume   bool     // an unfinished run must be there to go on with
 	Out      string   // folder, "" for runs/NAME
@@ -69,15 +71,16 @@ type TrainResult struct {
 
 // training is one run of Train.
 type training struct {
-	env     *Env
-	options TrainOptions
-	data    *labelled
-	model   modelstore.Model
-	config  preprocess.Config // at the resolution of the run
-	side    int
-	judged  catalog.Split
-	run     catalog.Run
-	result  TrainResult
+	env      *Env
+	options  TrainOptions
+	data     *labelled
+	model    modelstore.Model
+	config   preprocess.Config // at the resolution of the run
+	side     int
+	pipeline augment.Pipeline // that changes the pictures that are learnt from
+	judged   catalog.Split
+	run      catalog.Run
+	result   TrainResult
 }
 
 // Train fits a classifier to the train split and judges it on val. A full run that
@@ -90,6 +93,9 @@ func Train(ctx context.Context, e *Env, o TrainOptions) (TrainResult, error) {
 		return TrainResult{}, err
 	}
 	if err := t.chooseMode(ctx); err != nil {
+		return TrainResult{}, err
+	}
+	if err := t.chooseAugment(); err != nil {
 		return TrainResult{}, err
 	}
 	if t.result.Mode == ModeFull {

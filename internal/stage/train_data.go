@@ -9,6 +9,7 @@ import (
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/internal/raster"
 	"github.com/curate/curate/train"
 )
 
@@ -143,11 +144,5 @@ func (t *tensors) Close() error { return t.reader.Close() }
 
 // open writes the picture with that content hash to dst.
 func (t *tensors) open(ctx context.Context, hash string, dst []float32) error {
-	w := t.work[hash]
-	p, done, err := t.reader.decode(ctx, w, 0)
-	if err != nil {
-		return &lostPicture{t.view.Show(w.Path), err}
-	}
-	defer done()
-	return t.config.Tensor(p.Picture, dst)
+	return t.see(ctx, hash, func(p *raster.Picture) error { return t.config.Tensor(p, dst) })
 }

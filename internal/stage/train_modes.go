@@ -90,6 +90,9 @@ func (t *training) full(ctx context.Context, tracker track.Tracker) (*train.Resu
 	}
 	defer files.Close()
 	j.Open, j.Dir, j.Track = files.open, t.run.Dir, tracker
+	if err := t.augmented(ctx, j, files); err != nil {
+		return nil, howToGoOn(err)
+	}
 	defer debug.SetGCPercent(debug.SetGCPercent(train.GCPercent))
 	task := t.env.Progress.Start("train", int64(len(j.Train)*j.Epochs), "images")
 	defer task.Done()
