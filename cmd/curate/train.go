@@ -13,11 +13,13 @@ import (
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/stage"
 	"github.com/curate/curate/train"
+	"github.com/curate/curate/train/augment"
 )
 
 type trainOptions struct {
 	stage.TrainOptions
 	memory     string
+	balance    string
 	objective  string
 	descriptor descriptorFlags
 }
@@ -91,11 +93,19 @@ func (o *trainOptions) add(f *pflag.FlagSet) {
 	f.Float64Var(&s.Warmup, "warmup-ratio", s.Warmup, "part of the steps over which the rate rises (full)")
 	f.Uint64Var(&s.Seed, "seed", s.Seed, "number that order and new weights follow from")
 	f.StringVar(&o.Positive, "positive", "", "`LABEL` that precision, recall and F1 speak of (default ai)")
+	f.StringVar(&o.Augment, "augment", "", "how pictures are changed before the model learns from them: "+augment.Words+" with numbers, as crop:0.5-1,jpeg:30-95 (default light; none for probe and the seed recipe)")
+	f.StringVar(&o.balance, "balance", balanceNone, "sample: every epoch takes as many pictures of one label as of another; none: all once")
 	f.StringVar(&o.memory, "memory", "4G", "memory that training may take, such as 8G: decides how many pictures are worked on at once")
 	f.StringSliceVar(&o.Track, "track", []string{"tensorboard"}, "where the curve is kept beside metrics.jsonl: tensorboard; empty for nowhere")
 	f.BoolVar(&o.Resume, "resume", false, "go on with an unfinished run; an error if there is none")
 	f.StringVar(&o.Out, "out", "", "`DIR` of the run's files (default runs/NAME)")
 }
+
+// What --balance takes.
+const (
+	balanceNone   = "none"
+	balanceSample = "sample"
+)
 
 // seedModel is the model of the seed recipe.
 const seedModel = "google/vit-base-patch16-224-in21k"
@@ -128,7 +138,13 @@ func (o *trainOptions) check() (err error) {
 	if s.Memory, err = parseBytes(o.memory); err != nil {
 		return fmt.Errorf("--memory: %w", err)
 	}
+	if _, err := augment.Parse(o.Augment); err != nil {
+		return fmt.Errorf("--%w", err)
+	}
+	s.Balance = o.balance == balanceSample
 	switch {
+	case !s.Balance && o.balance != balanceNone:
+		return fmt.Errorf("--balance %s: take %s or %s", o.balance, balanceSample, balanceNone)
 	case o.Mode != "" && o.Mode != stage.ModeProbe && o.Mode != stage.ModeFull:
 		return fmt.Errorf("--mode %s: take %s or %s", o.Mode, stage.ModeProbe, stage.ModeFull)
 	case o.Recipe != "" && o.Recipe != stage.RecipeSeed:

@@ -2,7 +2,7 @@ package stage
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"path/filepath"
 
 	"github.com/curate/curate/catalog"
@@ -36,15 +36,13 @@ func (t *training) chooseAugment() error {
 	if err != nil {
 		return err
 	}
-	if t.result.Mode == ModeProbe {
-		switch {
-		case p.None():
-		case t.options.Mode == ModeProbe:
-			return fmt.Errorf("--augment %s: a probe learns from embeddings, which are made once for each image; --augment is for modes that train weights", p)
-		default:
-			t.env.Notice("--augment and --balance are not used: a probe learns from embeddings, which are made once for each image")
-			p = augment.Pipeline{}
+	if t.result.Mode == ModeProbe && (!p.None() || t.options.Settings.Balance) {
+		const why = "a probe learns from embeddings, which are made once for each image, and takes each once"
+		if t.options.Mode == ModeProbe {
+			return errors.New("--augment and --balance are for modes that train weights: " + why)
 		}
+		t.env.Notice("--augment and --balance are not used: %s", why)
+		p, t.options.Settings.Balance = augment.Pipeline{}, false
 	}
 	t.pipeline, t.options.Settings.Augment = p, p.String()
 	if p.Native {
