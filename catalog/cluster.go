@@ -25,9 +25,10 @@ type Cluster struct {
 
 // ClusterFilter chooses clusters of one kind.
 type ClusterFilter struct {
-	Kind  PairKind  // CopyPair when empty
-	ID    ClusterID // 0 = any
-	Image ImageID   // 0 = any
+	Kind  PairKind    // CopyPair when empty
+	ID    ClusterID   // 0 = any
+	IDs   []ClusterID // nil = any
+	Image ImageID     // 0 = any
 	After ClusterID
 	Limit int // 0 = all
 }
@@ -99,6 +100,9 @@ func (f ClusterFilter) where() (string, []any) {
 	where, args := "kind = ? AND id > ?", []any{kind, f.After}
 	if f.ID != 0 {
 		where, args = where+" AND id = ?", append(args, f.ID)
+	}
+	if f.IDs != nil {
+		where, args = where+" AND id IN (SELECT value FROM json_each(?))", append(args, list(f.IDs))
 	}
 	if f.Image != 0 {
 		where, args = where+" AND id IN (SELECT cluster FROM member WHERE image = ?)", append(args, f.Image)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Decide records verdicts as one undoable step in the name of command and settles the images they concern. What is decided already is
@@ -14,6 +15,32 @@ import (
 func (c *Catalog) Decide(ctx context.Context, command string, ds []Decision) (step StepID, changed int, err error) {
 	err = c.update(ctx, func(tx *sql.Tx) error {
 		step, changed, err = decide(ctx, tx, command, ds)
+		return err
+	})
+	return step, changed, err
+}
+
+// Said is what a person says of images: verdicts, or with Clear that those on these images are taken back. One of the two is empty.
+type Said struct {
+	Decide []Decision
+	Clear  []ImageID
+}
+
+// DecideSeen records, as Decide and Clear do, what choose makes of the catalogue as it is. Nobody else writes from before choose is called
+// until its answer is recorded: what choose finds to be as a person has seen it still is when the verdict is written. choose may read the
+// catalogue, and must not write to it; when it returns an error nothing is recorded, and the error is returned. Another writer is waited
+// for as long as patience says; a *LockedError with Brief set names it otherwise.
+func (c *Catalog) DecideSeen(ctx context.Context, command string, patience time.Duration, choose func(ctx context.Context) (Said, error)) (step StepID, changed int, err error) {
+	err = c.updateSoon(ctx, patience, func(tx *sql.Tx) error {
+		said, err := choose(ctx)
+		switch {
+		case err != nil:
+			return err
+		case len(said.Clear) > 0:
+			step, changed, err = takeBack(ctx, tx, command, said.Clear)
+		default:
+			step, changed, err = decide(ctx, tx, command, said.Decide)
+		}
 		return err
 	})
 	return step, changed, err
@@ -170,31 +197,36 @@ func summarise(order []string, counts map[string]int) string {
 // Clear takes the verdicts on these images back (keep, remove, label, subject), as one undoable step.
 func (c *Catalog) Clear(ctx context.Context, command string, images ...ImageID) (step StepID, changed int, err error) {
 	err = c.update(ctx, func(tx *sql.Tx) error {
-		hashes, err := imageHashes(ctx, tx, images)
-		if err != nil {
-			return err
-		}
-		t := newTracker(ctx, tx, command, "verdicts")
-		for _, id := range unique(images) {
-			h, ok := hashes[id]
-			if !ok {
-				return fmt.Errorf("%w: %d", ErrNoImage, id)
-			}
-			n := 0
-			for _, topic := range []string{"fate", "label", "subject"} {
-				had, err := t.clear(rowRef{"verdict", []any{topic, h[:], []byte{}}}, id)
-				if err != nil {
-					return err
-				}
-				if had {
-					n = 1
-				}
-			}
-			changed += n
-		}
-		step, err = t.end(fmt.Sprintf("clear: %d", changed))
+		step, changed, err = takeBack(ctx, tx, command, images)
 		return err
 	})
+	return step, changed, err
+}
+
+func takeBack(ctx context.Context, tx *sql.Tx, command string, images []ImageID) (step StepID, changed int, err error) {
+	hashes, err := imageHashes(ctx, tx, images)
+	if err != nil {
+		return 0, 0, err
+	}
+	t := newTracker(ctx, tx, command, "verdicts")
+	for _, id := range unique(images) {
+		h, ok := hashes[id]
+		if !ok {
+			return 0, 0, fmt.Errorf("%w: %d", ErrNoImage, id)
+		}
+		n := 0
+		for _, topic := range []string{"fate", "label", "subject"} {
+			had, err := t.clear(rowRef{"verdict", []any{topic, h[:], []byte{}}}, id)
+			if err != nil {
+				return 0, 0, err
+			}
+			if had {
+				n = 1
+			}
+		}
+		changed += n
+	}
+	step, err = t.end(fmt.Sprintf("clear: %d", changed))
 	return step, changed, err
 }
 

@@ -26,6 +26,7 @@ type LockedError struct {
 	Path    string // of the catalogue
 	PID     int    // 0 = not known
 	Command string // "curate dedup"; empty = not known
+	Brief   bool   // it is only writing what it has found: soon there is room for others
 }
 
 // Error names the process to wait for.

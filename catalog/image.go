@@ -90,6 +90,16 @@ func (c *Catalog) ImageByID(ctx context.Context, id ImageID) (Image, error) {
 	return c.oneImage(ctx, "i.id = ?", id)
 }
 
+// ImagesByID returns these images by number; those that are not there are left out.
+func (c *Catalog) ImagesByID(ctx context.Context, ids []ImageID) (map[ImageID]Image, error) {
+	ims, err := collect(ctx, c.read, scanImage, "SELECT "+imageColumns+" FROM image i WHERE i.id IN (SELECT value FROM json_each(?))", list(ids))
+	out := make(map[ImageID]Image, len(ims))
+	for _, im := range ims {
+		out[im.ID] = im
+	}
+	return out, c.fault(err)
+}
+
 func (c *Catalog) oneImage(ctx context.Context, where string, arg any) (Image, error) {
 	ims, err := collect(ctx, c.read, scanImage, "SELECT "+imageColumns+" FROM image i WHERE "+where, arg)
 	if err != nil {

@@ -12,9 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
 )
@@ -211,10 +213,13 @@ func connect(ctx context.Context, path string, mode Mode) (*Catalog, error) {
 	return c, nil
 }
 
+// busyPatience is how long a connection waits for another process that writes.
+const busyPatience = 10 * time.Second
+
 // dsn is the connection string: the path as a URI, so that no character of it is taken for a parameter, and the settings that every
 // connection needs. In WAL mode synchronous=NORMAL keeps the file whole through a kill at any moment.
 func dsn(path string, mode Mode) string {
-	q := url.Values{"_busy_timeout": {"10000"}, "_foreign_keys": {"1"}, "_synchronous": {"NORMAL"}, "_stmt_cache_size": {"64"}}
+	q := url.Values{"_busy_timeout": {strconv.FormatInt(busyPatience.Milliseconds(), 10)}, "_foreign_keys": {"1"}, "_synchronous": {"NORMAL"}, "_stmt_cache_size": {"64"}}
 	if mode == ReadWrite {
 		q.Set("mode", "rw")
 		q.Set("_txlock", "immediate")

@@ -79,6 +79,16 @@ func (c *Catalog) Pairs(ctx context.Context, f PairFilter) iter.Seq2[PairRow, er
 		anyPath("p.a")+", "+anyPath("p.b")+" FROM "+from+" ORDER BY p.score DESC, p.a, p.b LIMIT ?", append(args, limit)...)
 }
 
+// PairsAmong returns the pairs of a kind whose images are both among these.
+func (c *Catalog) PairsAmong(ctx context.Context, kind PairKind, images []ImageID) ([]Pair, error) {
+	ps, err := collect(ctx, c.read, func(r *sql.Rows) (Pair, error) {
+		row, err := scanPair(r)
+		return row.Pair, err
+	}, `SELECT p.a, p.b, p.score, p.cosine, p.hash_distance, p.orientation, p.evidence, '', '' FROM json_each(?1) j CROSS JOIN pair p ON p.kind = ?2 AND p.a = j.value
+		WHERE p.b IN (SELECT value FROM json_each(?1))`, list(images), kind)
+	return ps, c.fault(err)
+}
+
 // anyPath is the path of an image, by a column that holds its number: a live one if there is one.
 func anyPath(column string) string {
 	return "coalesce((SELECT path FROM location WHERE image = " + column + " ORDER BY gone <> '', id LIMIT 1), '')"

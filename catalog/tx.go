@@ -33,6 +33,49 @@ func (c *Catalog) update(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return c.fault(tx.Commit())
 }
 
+// updateSoon is update for who does not wait long for another writer, of this process or another one: patience says how long.
+func (c *Catalog) updateSoon(ctx context.Context, patience time.Duration, f func(tx *sql.Tx) error) error {
+	if c.write == nil {
+		return fmt.Errorf("catalogue %s was opened for reading", c.path)
+	}
+	wait, stop := context.WithTimeout(ctx, patience)
+	conn, err := c.write.Conn(wait)
+	stop()
+	if err != nil {
+		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			return &LockedError{Path: c.path, Brief: true}
+		}
+		return c.fault(err)
+	}
+	defer conn.Close()
+	if err := waitUpTo(ctx, conn, patience); err != nil {
+		return c.fault(err)
+	}
+	tx, err := conn.BeginTx(ctx, nil)
+	err = errors.Join(err, waitUpTo(context.WithoutCancel(ctx), conn, busyPatience))
+	if err != nil {
+		if tx != nil {
+			tx.Rollback()
+		}
+		err = c.fault(err)
+		if locked := new(LockedError); errors.As(err, &locked) {
+			locked.Brief = true
+		}
+		return err
+	}
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return c.fault(err)
+	}
+	return c.fault(tx.Commit())
+}
+
+// waitUpTo tells a connection how long it waits for another process that writes.
+func waitUpTo(ctx context.Context, conn *sql.Conn, patience time.Duration) error {
+	_, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", patience.Milliseconds()))
+	return err
+}
+
 // view runs f on the catalogue as it is at one moment.
 func (c *Catalog) view(ctx context.Context, f func(tx *sql.Tx) error) error {
 	tx, err := c.read.BeginTx(ctx, nil)

@@ -67,3 +67,14 @@ func (c *Catalog) PairVerdicts(ctx context.Context) ([]PairVerdict, error) {
 		WHERE v.topic = 'pair' ORDER BY 2, 3`)
 	return vs, c.fault(err)
 }
+
+// PairVerdictsAmong returns the distinct and same verdicts on pairs whose images are both among these.
+func (c *Catalog) PairVerdictsAmong(ctx context.Context, images []ImageID) ([]PairVerdict, error) {
+	vs, err := collect(ctx, c.read, func(r *sql.Rows) (v PairVerdict, err error) {
+		err = r.Scan(&v.Kind, &v.A, &v.B)
+		return v, err
+	}, `WITH these (id, sha256) AS MATERIALIZED (SELECT i.id, i.sha256 FROM json_each(?) j JOIN image i ON i.id = j.value)
+		SELECT v.kind, min(x.id, y.id), max(x.id, y.id) FROM these x CROSS JOIN verdict v ON v.topic = 'pair' AND v.a = x.sha256 JOIN these y ON y.sha256 = v.b`,
+		list(images))
+	return vs, c.fault(err)
+}

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -36,11 +34,11 @@ func (s *Server) api(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/images", s.json(s.apiImages))
 	mux.HandleFunc("GET /api/clusters", s.json(s.apiClusters))
 	mux.HandleFunc("GET /api/queue", s.json(s.apiQueue))
-	mux.HandleFunc("POST /api/cluster/{id}", s.json(s.alone(s.decideCluster)))
-	mux.HandleFunc("POST /api/accept", s.json(s.alone(s.acceptAll)))
-	mux.HandleFunc("POST /api/images", s.json(s.alone(s.decideImages)))
-	mux.HandleFunc("POST /api/undo", s.json(s.alone(s.undo)))
-	mux.HandleFunc("POST /api/redo", s.json(s.alone(s.redo)))
+	mux.HandleFunc("POST /api/cluster/{id}", s.json(s.decideCluster))
+	mux.HandleFunc("POST /api/accept", s.json(s.acceptAll))
+	mux.HandleFunc("POST /api/images", s.json(s.decideImages))
+	mux.HandleFunc("POST /api/undo", s.json(s.undo))
+	mux.HandleFunc("POST /api/redo", s.json(s.redo))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, problem{http.StatusNotFound, "there is no " + r.Method + " " + r.URL.Path, "docs/page.md lists what there is"})
 	})
@@ -59,24 +57,11 @@ func (s *Server) answering(do func(r *http.Request) (any, error)) http.HandlerFu
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := do(r)
 		if err != nil {
+			retrySoon(w, err)
 			s.fail(w, r, s.problemOf(r, err))
 			return
 		}
 		answer(w, http.StatusOK, v)
-	}
-}
-
-// alone has one decision made after the other. None waits for a request that is still on its way.
-func (s *Server) alone(do func(r *http.Request) (any, error)) func(r *http.Request) (any, error) {
-	return func(r *http.Request) (any, error) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, problem{http.StatusBadRequest, "the request cannot be read: " + err.Error(), "docs/page.md shows what it has to hold."}
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		s.deciding.Lock()
-		defer s.deciding.Unlock()
-		return do(r)
 	}
 }
 
@@ -171,14 +156,33 @@ func (s *Server) left(ctx context.Context) (left, error) {
 	return left{copies.waiting, similar.waiting, copies.order}, err
 }
 
-// record writes decisions down.
-func (s *Server) record(r *http.Request, said string, ds []catalog.Decision) (any, error) {
-	v, err := stage.DecideAll(r.Context(), s.env, command, ds, false)
+// decision looks at the catalogue and says what is to be recorded of it, and that in words ("" = the number of verdicts taken back).
+type decision func(ctx context.Context) (catalog.Said, string, error)
+
+// record writes down what choose says. Nobody else decides between its look at the catalogue and what is written: of two tabs, or a tab
+// and a command, one is first.
+func (s *Server) record(r *http.Request, choose decision) (any, error) {
+	var words string
+	step, changed, err := s.env.Catalog.DecideSeen(r.Context(), command, patience, func(ctx context.Context) (said catalog.Said, err error) {
+		said, words, err = choose(ctx)
+		return said, err
+	})
 	if err != nil {
 		return nil, err
 	}
+	counts, err := s.env.Catalog.StatusCounts(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	v := stage.VerdictResult{Changed: changed, Images: []string{}, Kept: counts[catalog.Kept], Removed: counts[catalog.Removed], Review: counts[catalog.Review]}
+	if step != 0 {
+		v.Step = &step
+	}
+	if words == "" {
+		words = plural(changed, "verdict", "verdicts") + " taken back"
+	}
 	n, err := s.left(r.Context())
-	return decided{v, n, said}, err
+	return decided{v, n, words}, err
 }
 
 // patience is how long the page waits for a command that is working.

@@ -108,7 +108,7 @@ func (s *Server) placesToGo(ctx context.Context) ([]placeToGo, error) {
 	}
 	for _, dir := range candidates {
 		if outside(dir, roots) {
-			shown := s.view.Show(dir)
+			shown := s.shown(dir)
 			out = append(out, placeToGo{Name: "folder", Dir: dir, Words: "the folder " + shown, Command: "curate apply --move-removed " + shown})
 			break
 		}
@@ -242,7 +242,7 @@ const shownFiles = 30
 
 func (s *Server) shownMoves(list []stage.MovedFile) (out []stage.MovedFile) {
 	for _, m := range list[:min(len(list), shownFiles)] {
-		out = append(out, stage.MovedFile{Path: s.view.Show(m.Path), To: s.view.Show(m.To)})
+		out = append(out, stage.MovedFile{Path: s.shown(m.Path), To: s.shown(m.To)})
 	}
 	return out
 }
@@ -254,7 +254,7 @@ func (s *Server) stayReasons(list []stage.UnusableInput) (out []stayReason) {
 		i, known := at[x.Reason]
 		if !known {
 			i = len(out)
-			at[x.Reason], out = i, append(out, stayReason{Reason: x.Reason, First: s.view.Show(x.Path)})
+			at[x.Reason], out = i, append(out, stayReason{Reason: x.Reason, First: s.shown(x.Path)})
 		}
 		out[i].Files++
 	}

@@ -86,7 +86,7 @@ func (s *Server) tiles(r *http.Request, f catalog.Filter) (out []tile, err error
 
 func (s *Server) tile(row catalog.Row) tile {
 	return tile{
-		ID: row.ID, Thumb: thumbAddress(row.ID, row.Hash), Shown: s.view.Show(row.Path), Label: row.Label, Subject: row.Subject,
+		ID: row.ID, Thumb: thumbAddress(row.ID, row.Hash), Shown: s.shown(row.Path), Label: row.Label, Subject: row.Subject,
 		Status: row.Status, Note: strings.Join(row.Issues, ", "), Width: row.Width, Height: row.Height,
 	}
 }

@@ -31,6 +31,7 @@ type sheetRow struct {
 	*cluster
 	Keeper   catalog.ImageID // that stays
 	Pictures []sheetPicture
+	of       catalog.ClusterRow
 }
 
 type sheetPicture struct {
@@ -79,26 +80,18 @@ func (s *Server) sheet(ctx context.Context, kind catalog.PairKind, from float64,
 	if err != nil {
 		return nil, err
 	}
-	said, err := s.pairVerdicts(ctx)
+	sure := q.surerThan(from)
+	v := &sheet{Kind: kind, From: from, Keep: keep, Keeps: keepWays, Steps: q.bulkSteps(), Total: len(sure)}
+	rows, err := s.clusterRows(ctx, kind, shownOf(sure))
 	if err != nil {
 		return nil, err
 	}
-	sure := q.surerThan(from)
-	v := &sheet{Kind: kind, From: from, Keep: keep, Keeps: keepWays, Steps: q.bulkSteps(), Total: len(sure)}
-	pictures := 0
-	for _, it := range sure[:min(len(sure), sheetRows)] {
-		if pictures += it.Images; pictures > sheetPictures && len(v.Clusters) > 0 {
-			break
-		}
-		row, err := s.clusterRow(ctx, it.Cluster)
-		if err != nil {
-			return nil, err
-		}
-		c, err := s.describe(ctx, row, said, true)
-		if err != nil {
-			return nil, err
-		}
-		v.add(c, keepWays[way])
+	k, err := s.knownOf(ctx, kind, rows...)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		v.add(row, s.describe(ctx, row, k, true), keepWays[way])
 	}
 	if !slices.ContainsFunc(v.Steps, func(b bulkStep) bool { return b.From == from }) {
 		v.Steps = append(v.Steps, bulkStep{from, len(sure)})
@@ -107,9 +100,21 @@ func (s *Server) sheet(ctx context.Context, kind catalog.PairKind, from float64,
 	return v, nil
 }
 
+// shownOf chooses the clusters that a sheet has room for.
+func shownOf(sure []catalog.ReviewItem) (ids []catalog.ClusterID) {
+	pictures := 0
+	for _, it := range sure[:min(len(sure), sheetRows)] {
+		if pictures += it.Images; pictures > sheetPictures && len(ids) > 0 {
+			break
+		}
+		ids = append(ids, it.Cluster)
+	}
+	return ids
+}
+
 // add puts a cluster on the sheet, with the one first that stays.
-func (v *sheet) add(c *cluster, way keepWay) {
-	row := sheetRow{cluster: c, Keeper: c.Keeper.Image}
+func (v *sheet) add(of catalog.ClusterRow, c *cluster, way keepWay) {
+	row := sheetRow{cluster: c, Keeper: c.Keeper.Image, of: of}
 	members := append([]member{c.Keeper}, c.Others...)
 	if way.better != nil {
 		slices.SortStableFunc(members, func(a, b member) int {
@@ -161,31 +166,26 @@ func (s *Server) acceptAll(r *http.Request) (any, error) {
 	if ask.Kind == "" {
 		ask.Kind = catalog.CopyPair
 	}
-	v, err := s.sheet(r.Context(), ask.Kind, ask.From, ask.Keep)
-	if err != nil {
-		return nil, err
-	}
-	if len(v.Clusters) != ask.Clusters || ask.Seen != "" && ask.Seen != v.Seen {
-		return nil, problem{http.StatusConflict, fmt.Sprintf("There are %d such clusters now, and not what was shown", len(v.Clusters)), "Load the sheet again, and look at it as it is now."}
-	}
-	ds, n, err := s.acceptSheet(r.Context(), v, ask.Except)
-	if err != nil {
-		return nil, err
-	}
-	return s.record(r, plural(n, "cluster", "clusters")+" accepted", ds)
+	return s.record(r, func(ctx context.Context) (catalog.Said, string, error) {
+		v, err := s.sheet(ctx, ask.Kind, ask.From, ask.Keep)
+		if err != nil {
+			return catalog.Said{}, "", err
+		}
+		if len(v.Clusters) != ask.Clusters || ask.Seen != "" && ask.Seen != v.Seen {
+			return catalog.Said{}, "", problem{Status: http.StatusConflict, What: fmt.Sprintf("There are %d such clusters now, and not what was shown", len(v.Clusters)), Do: "Load the sheet again, and look at it as it is now."}
+		}
+		ds, n := v.accept(ask.Except)
+		return catalog.Said{Decide: ds}, plural(n, "cluster", "clusters") + " accepted", nil
+	})
 }
 
-func (s *Server) acceptSheet(ctx context.Context, v *sheet, except []catalog.ClusterID) (ds []catalog.Decision, n int, err error) {
+// accept is what accepting the clusters of a sheet decides, but for those taken off.
+func (v *sheet) accept(except []catalog.ClusterID) (ds []catalog.Decision, n int) {
 	for _, shown := range v.Clusters {
-		if slices.Contains(except, shown.ID) {
-			continue
+		if !slices.Contains(except, shown.ID) {
+			ds = append(ds, stage.Accept(shown.of, shown.Keeper)...)
+			n++
 		}
-		row, err := s.clusterRow(ctx, shown.ID)
-		if err != nil {
-			return nil, 0, err
-		}
-		ds = append(ds, stage.Accept(row, shown.Keeper)...)
-		n++
 	}
-	return ds, n, nil
+	return ds, n
 }

@@ -46,12 +46,30 @@ type verdicts map[couple]catalog.VerdictKind
 
 type couple struct{ a, b catalog.ImageID }
 
-func (v verdicts) of(a, b catalog.ImageID) catalog.VerdictKind {
-	return v[couple{min(a, b), max(a, b)}]
+func coupleOf(a, b catalog.ImageID) couple { return couple{min(a, b), max(a, b)} }
+
+func (v verdicts) of(a, b catalog.ImageID) catalog.VerdictKind { return v[coupleOf(a, b)] }
+
+// known is what the catalogue has of the members of some clusters of one kind, read together.
+type known struct {
+	said   verdicts
+	pairs  map[couple]catalog.Pair
+	images map[catalog.ImageID]catalog.Image
 }
 
-func (s *Server) pairVerdicts(ctx context.Context) (verdicts, error) {
-	list, err := s.env.Catalog.PairVerdicts(ctx)
+// membersOf lists the images of clusters.
+func membersOf(rows []catalog.ClusterRow) (ids []catalog.ImageID) {
+	for _, row := range rows {
+		for _, m := range row.Members {
+			ids = append(ids, m.Image)
+		}
+	}
+	return ids
+}
+
+// verdictsOn reads what was said of pairs within clusters.
+func (s *Server) verdictsOn(ctx context.Context, rows ...catalog.ClusterRow) (verdicts, error) {
+	list, err := s.env.Catalog.PairVerdictsAmong(ctx, membersOf(rows))
 	said := make(verdicts, len(list))
 	for _, v := range list {
 		said[couple{v.A, v.B}] = v.Kind
@@ -59,17 +77,55 @@ func (s *Server) pairVerdicts(ctx context.Context) (verdicts, error) {
 	return said, err
 }
 
+// pairsOf reads the pairs within clusters of a kind.
+func (s *Server) pairsOf(ctx context.Context, kind catalog.PairKind, rows ...catalog.ClusterRow) (map[couple]catalog.Pair, error) {
+	list, err := s.env.Catalog.PairsAmong(ctx, kind, membersOf(rows))
+	pairs := make(map[couple]catalog.Pair, len(list))
+	for _, p := range list {
+		pairs[couple{p.A, p.B}] = p
+	}
+	return pairs, err
+}
+
+func (s *Server) knownOf(ctx context.Context, kind catalog.PairKind, rows ...catalog.ClusterRow) (k known, err error) {
+	if k.said, err = s.verdictsOn(ctx, rows...); err != nil {
+		return k, err
+	}
+	if k.pairs, err = s.pairsOf(ctx, kind, rows...); err != nil {
+		return k, err
+	}
+	k.images, err = s.env.Catalog.ImagesByID(ctx, membersOf(rows))
+	return k, err
+}
+
 // cluster gathers the card of a cluster.
 func (s *Server) cluster(ctx context.Context, id catalog.ClusterID) (*cluster, error) {
-	said, err := s.pairVerdicts(ctx)
-	if err != nil {
-		return nil, err
-	}
 	row, err := s.clusterRow(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return s.describe(ctx, row, said, false)
+	k, err := s.knownOf(ctx, row.Kind, row)
+	if err != nil {
+		return nil, err
+	}
+	return s.describe(ctx, row, k, false), nil
+}
+
+// clusterRows reads clusters of a kind, in the order of their numbers as given. Those that are there no longer are left out.
+func (s *Server) clusterRows(ctx context.Context, kind catalog.PairKind, ids []catalog.ClusterID) (out []catalog.ClusterRow, err error) {
+	found := make(map[catalog.ClusterID]catalog.ClusterRow, len(ids))
+	for row, err := range s.env.Catalog.Clusters(ctx, catalog.ClusterFilter{IDs: ids, Kind: kind}) {
+		if err != nil {
+			return nil, err
+		}
+		found[row.ID] = row
+	}
+	for _, id := range ids {
+		if row, there := found[id]; there {
+			out = append(out, row)
+		}
+	}
+	return out, nil
 }
 
 // clusterRow finds a cluster of either kind.
@@ -83,28 +139,20 @@ func (s *Server) clusterRow(ctx context.Context, id catalog.ClusterID) (catalog.
 		"A new dedup has made other clusters, or its members were decided to be distinct."}
 }
 
-// describe gathers what a card shows of a cluster, with what was said of pairs. With quick its pictures
-// are not looked at, unless they were before.
-func (s *Server) describe(ctx context.Context, row catalog.ClusterRow, said verdicts, quick bool) (*cluster, error) {
+// describe gathers what a card shows of a cluster. With quick its pictures are not looked at, unless they were before.
+func (s *Server) describe(ctx context.Context, row catalog.ClusterRow, k known, quick bool) *cluster {
 	keeper := keeperOf(row)
-	pairs, err := s.evidenceOf(ctx, row.Kind, keeper)
-	if err != nil {
-		return nil, err
-	}
-	c := &cluster{ID: row.ID, Kind: row.Kind, Rule: row.Rule, Lowest: 1, Decided: true, Seen: fingerprint(row, said)}
+	c := &cluster{ID: row.ID, Kind: row.Kind, Rule: row.Rule, Lowest: 1, Decided: true, Seen: fingerprint(row, k.said)}
 	for i, m := range row.Members {
-		shown, err := s.member(ctx, m, i+1)
-		if err != nil {
-			return nil, err
-		}
+		shown := s.member(m, i+1, k.images[m.Image])
 		c.Mixed = c.Mixed || m.Label != row.Members[0].Label
 		if m.Image == keeper {
 			shown.Keeper = true
 			c.Keeper = shown
 			continue
 		}
-		shown.Evidence = newEvidence(pairs[m.Image], keeper, m.Similarity)
-		shown.Verdict = string(said.of(keeper, m.Image))
+		shown.Evidence = newEvidence(k.pairs[coupleOf(keeper, m.Image)], keeper, m.Similarity)
+		shown.Verdict = string(k.said.of(keeper, m.Image))
 		if m.Cause.Cause == catalog.CauseVerdict {
 			shown.Verdict = string(m.Status) + " by you"
 		}
@@ -117,7 +165,7 @@ func (s *Server) describe(ctx context.Context, row catalog.ClusterRow, said verd
 		c.Others[i].Evidence.Words = difference(c.Keeper, c.Others[i])
 	}
 	c.Say, c.Doubts = c.sentence(), c.doubts()
-	return c, nil
+	return c
 }
 
 // keeperOf is the image that is kept of a cluster, or the one that would be.
@@ -128,12 +176,11 @@ func keeperOf(row catalog.ClusterRow) catalog.ImageID {
 	return row.Members[0].Image
 }
 
-func (s *Server) member(ctx context.Context, m catalog.MemberRow, number int) (member, error) {
-	im, err := s.env.Catalog.ImageByID(ctx, m.Image)
+func (s *Server) member(m catalog.MemberRow, number int, im catalog.Image) member {
 	return member{
-		MemberRow: m, Number: number, Shown: s.view.Show(m.Path), Name: filepath.Base(m.Path), Thumb: thumbAddress(m.Image, m.Hash),
+		MemberRow: m, Number: number, Shown: s.shown(m.Path), Name: seen(filepath.Base(m.Path)), Thumb: thumbAddress(m.Image, m.Hash),
 		Full: fullAddress(m.Image, m.Hash), Gone: m.Status == catalog.Missing, image: im,
-	}, err
+	}
 }
 
 // open tells whether there is something to be decided of a member that is not the keeper: of

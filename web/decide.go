@@ -31,34 +31,33 @@ func (s *Server) decideCluster(r *http.Request) (any, error) {
 	if err := read(r, &d); err != nil {
 		return nil, err
 	}
-	row, err := s.unchanged(r.Context(), id, d.Seen)
-	if err != nil {
-		return nil, err
-	}
-	if d.Do == "clear" && row.Has(d.Image) {
-		return s.clear(r, []catalog.ImageID{d.Image})
-	}
-	ds, said, err := d.decisions(row)
-	if err != nil {
-		return nil, err
-	}
-	return s.record(r, said, ds)
+	return s.record(r, func(ctx context.Context) (catalog.Said, string, error) {
+		row, err := s.unchanged(ctx, id, d.Seen)
+		if err != nil {
+			return catalog.Said{}, "", err
+		}
+		if d.Do == "clear" && row.Has(d.Image) {
+			return catalog.Said{Clear: []catalog.ImageID{d.Image}}, "", nil
+		}
+		ds, said, err := d.decisions(row)
+		return catalog.Said{Decide: ds}, said, err
+	})
 }
 
 // unchanged returns a cluster if it is still what a person saw.
 func (s *Server) unchanged(ctx context.Context, id catalog.ClusterID, seen string) (row catalog.ClusterRow, err error) {
-	said, err := s.pairVerdicts(ctx)
-	if err != nil {
-		return row, err
-	}
 	row, err = s.clusterRow(ctx, id)
 	var gone problem
-	switch {
-	case errors.As(err, &gone):
+	if errors.As(err, &gone) {
 		gone.Status = http.StatusConflict
 		return row, gone
-	case err == nil && seen != "" && seen != fingerprint(row, said):
-		return row, problem{http.StatusConflict, "This cluster was decided or changed elsewhere in the meantime", "It is shown as it is now: look again."}
+	}
+	if err != nil || seen == "" {
+		return row, err
+	}
+	said, err := s.verdictsOn(ctx, row)
+	if err == nil && seen != fingerprint(row, said) {
+		err = problem{Status: http.StatusConflict, What: "This cluster was decided or changed elsewhere in the meantime", Do: "It is shown as it is now: look again."}
 	}
 	return row, err
 }
@@ -129,22 +128,5 @@ func (s *Server) decideImages(r *http.Request) (any, error) {
 	if err := read(r, &ask); err != nil {
 		return nil, err
 	}
-	return s.decideOn(r, ask.Do, ask.Value, ask.Images)
-}
-
-func (s *Server) clear(r *http.Request, ids []catalog.ImageID) (any, error) {
-	step, changed, err := s.env.Catalog.Clear(r.Context(), command, ids...)
-	if err != nil {
-		return nil, err
-	}
-	counts, err := s.env.Catalog.StatusCounts(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.left(r.Context())
-	v := stage.VerdictResult{Changed: changed, Images: []string{}, Kept: counts[catalog.Kept], Removed: counts[catalog.Removed], Review: counts[catalog.Review]}
-	if step != 0 {
-		v.Step = &step
-	}
-	return decided{v, n, plural(changed, "verdict", "verdicts") + " taken back"}, err
+	return s.record(r, func(context.Context) (catalog.Said, string, error) { return saidOn(ask.Do, ask.Value, ask.Images) })
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/stage"
@@ -41,6 +43,43 @@ func TestUndoWaitsForCommands(t *testing.T) {
 	defer unlock()
 	if status, said := x.post("/api/undo", map[string]any{"step": 0}); status != http.StatusServiceUnavailable {
 		t.Errorf("%d %v", status, said)
+	}
+}
+
+// While another process writes, a decision is neither lost nor made: it is refused soon, with word that the same request is welcome again.
+func TestDecisionWhileAnotherWrites(t *testing.T) {
+	x := newSite(t, "a.jpg", "b.jpg")
+	x.clusters([]int{0, 1})
+	id, seen := x.firstCluster()
+	other, err := catalog.Open(t.Context(), x.c.Path(), catalog.ReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	ask := func() *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, fmt.Sprint("/api/cluster/", id), strings.NewReader(fmt.Sprintf(`{"do": "distinct", "seen": %q}`, seen)))
+		r.Header.Set("Content-Type", "application/json")
+		r.Host = x.host
+		w := httptest.NewRecorder()
+		x.h.ServeHTTP(w, r)
+		return w
+	}
+	_, _, err = other.DecideSeen(t.Context(), "curate keep", time.Second, func(context.Context) (catalog.Said, error) {
+		if w := ask(); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "writing to the catalogue") {
+			t.Errorf("answered %d %v %s", w.Code, w.Header(), w.Body)
+		}
+		return catalog.Said{Decide: []catalog.Decision{{Kind: catalog.Keep, Image: x.ids[1]}}}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Asked again, the decision is held against what was written meanwhile.
+	if w := ask(); w.Code != http.StatusConflict {
+		t.Errorf("of an old fingerprint: %d %s", w.Code, w.Body)
+	}
+	_, seen = x.firstCluster()
+	if w := ask(); w.Code != http.StatusOK || x.status(1) != catalog.Kept {
+		t.Errorf("of the new one: %d %s", w.Code, w.Body)
 	}
 }
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -22,22 +21,10 @@ type evidence struct {
 	Words       string
 }
 
-// evidenceOf lists the pairs of an image by the other one.
-func (s *Server) evidenceOf(ctx context.Context, kind catalog.PairKind, id catalog.ImageID) (map[catalog.ImageID]catalog.PairRow, error) {
-	out := map[catalog.ImageID]catalog.PairRow{}
-	for p, err := range s.env.Catalog.Pairs(ctx, catalog.PairFilter{Kind: kind, Image: id}) {
-		if err != nil {
-			return nil, err
-		}
-		out[p.A+p.B-id] = p
-	}
-	return out, nil
-}
-
 // sureHash is up to how many bits hashes tell how a picture was turned.
 const sureHash = 12
 
-func newEvidence(p catalog.PairRow, keeper catalog.ImageID, similarity float64) evidence {
+func newEvidence(p catalog.Pair, keeper catalog.ImageID, similarity float64) evidence {
 	e := evidence{Similarity: similarity, Hash: -1}
 	if p.A == 0 {
 		return e

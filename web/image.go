@@ -87,7 +87,7 @@ func (s *Server) fillPlaces(r *http.Request, v *one) (err error) {
 		return err
 	}
 	for _, p := range places[v.ID] {
-		v.Places = append(v.Places, placeShown{s.view.Show(p.Path), !p.Gone.IsZero(), originFacts(p.Origin)})
+		v.Places = append(v.Places, placeShown{s.shown(p.Path), !p.Gone.IsZero(), originFacts(p.Origin)})
 	}
 	issues, err := s.env.Catalog.Issues(r.Context(), v.ID)
 	for _, is := range issues {

@@ -82,7 +82,7 @@ func (s *Server) fillMoves(ctx context.Context, v *stepPage) error {
 	moves, bytes, err := s.movesOf(ctx, v.ID, state)
 	v.Files, v.Bytes = len(moves), bytes
 	for _, m := range moves[:min(len(moves), shownFiles)] {
-		v.Moves = append(v.Moves, stage.MovedFile{Path: s.view.Show(m.Source), To: s.view.Show(m.Target)})
+		v.Moves = append(v.Moves, stage.MovedFile{Path: s.shown(m.Source), To: s.shown(m.Target)})
 	}
 	return err
 }

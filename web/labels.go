@@ -70,54 +70,94 @@ func (s *Server) labels(r *http.Request) (content, error) {
 		return content{}, err
 	}
 	v := conflicts{Waiting: status[catalog.Review]}
-	seen := map[catalog.ClusterID]bool{}
-	for row, err := range s.env.Catalog.Images(r.Context(), catalog.Filter{Status: []catalog.Status{catalog.Review}}) {
-		if err != nil {
-			return content{}, err
-		}
-		if len(v.Rows) >= conflictRows {
-			break
-		}
-		if row.Cluster == 0 {
-			more, err := s.conflictsOf(r.Context(), row)
-			if err != nil {
-				return content{}, err
-			}
-			v.Rows = append(v.Rows, more...)
-		} else if !seen[row.Cluster] {
-			seen[row.Cluster] = true
-			c, err := s.clusterConflict(r.Context(), row.Cluster)
-			if err != nil {
-				return content{}, err
-			}
-			v.Rows = append(v.Rows, c)
-		}
+	if v.Rows, err = s.conflictRows(r.Context()); err != nil {
+		return content{}, err
 	}
 	v.Tabs, err = s.labelTabs(r)
 	return content{template: "labels", title: "Labels that disagree", section: "labels", data: v}, err
 }
 
+// conflictRows gathers the first images whose places disagree, and clusters whose members do, in the order of images.
+func (s *Server) conflictRows(ctx context.Context) (out []conflict, err error) {
+	var rows []catalog.Row // of each cluster one
+	var clusters []catalog.ClusterID
+	seen := map[catalog.ClusterID]bool{}
+	for row, err := range s.env.Catalog.Images(ctx, catalog.Filter{Status: []catalog.Status{catalog.Review}}) {
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) >= conflictRows {
+			break
+		}
+		if row.Cluster != 0 && !seen[row.Cluster] {
+			seen[row.Cluster] = true
+			clusters = append(clusters, row.Cluster)
+		} else if row.Cluster != 0 {
+			continue
+		}
+		rows = append(rows, row)
+	}
+	k, err := s.conflictsKnown(ctx, rows, clusters)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if row.Cluster == 0 {
+			out = append(out, s.conflictsOf(row, k)...)
+		} else if of, there := k.clusters[row.Cluster]; there {
+			out = append(out, s.clusterConflict(of, k))
+		}
+	}
+	return out, nil
+}
+
+// conflictsKnown is what conflicts are made of, read together.
+type conflictsKnown struct {
+	clusters map[catalog.ClusterID]catalog.ClusterRow
+	said     verdicts
+	places   map[catalog.ImageID][]catalog.Location
+}
+
+func (s *Server) conflictsKnown(ctx context.Context, rows []catalog.Row, ids []catalog.ClusterID) (k conflictsKnown, err error) {
+	clusters, err := s.clusterRows(ctx, catalog.CopyPair, ids)
+	if err != nil {
+		return k, err
+	}
+	if k.said, err = s.verdictsOn(ctx, clusters...); err != nil {
+		return k, err
+	}
+	images := membersOf(clusters)
+	k.clusters = make(map[catalog.ClusterID]catalog.ClusterRow, len(clusters))
+	for _, c := range clusters {
+		k.clusters[c.ID] = c
+	}
+	for _, row := range rows {
+		if row.Cluster == 0 {
+			images = append(images, row.ID)
+		}
+	}
+	k.places, err = s.env.Catalog.Locations(ctx, images...)
+	return k, err
+}
+
 // conflictsOf are the fields in which the places of one image disagree.
-func (s *Server) conflictsOf(ctx context.Context, row catalog.Row) (out []conflict, err error) {
+func (s *Server) conflictsOf(row catalog.Row, k conflictsKnown) (out []conflict) {
 	for _, field := range []string{"label", "subject"} {
 		if !slices.Contains(row.Conflict, field) {
 			continue
 		}
 		c := conflict{Field: field}
 		m := conflictMember{tile: s.tile(row), Full: fullAddress(row.ID, row.Hash)}
-		if c.Choices, m.Said, err = s.saidOf(ctx, field, row.ID); err != nil {
-			return nil, err
-		}
+		c.Choices, m.Said = s.saidOf(field, k.places[row.ID])
 		c.Members = []conflictMember{m}
 		out = append(out, c)
 	}
-	return out, nil
+	return out
 }
 
 // saidOf lists what the places of an image say, and where.
-func (s *Server) saidOf(ctx context.Context, field string, id catalog.ImageID) (values, said []string, err error) {
-	places, err := s.env.Catalog.Locations(ctx, id)
-	for _, p := range places[id] {
+func (s *Server) saidOf(field string, places []catalog.Location) (values, said []string) {
+	for _, p := range places {
 		value := p.Origin.Label
 		if field == "subject" {
 			value = p.Origin.Subject
@@ -125,34 +165,24 @@ func (s *Server) saidOf(ctx context.Context, field string, id catalog.ImageID) (
 		if value == "" || !p.Gone.IsZero() {
 			continue
 		}
-		said = append(said, value+": "+s.view.Show(p.Path))
+		said = append(said, value+": "+s.shown(p.Path))
 		if !slices.Contains(values, value) {
 			values = append(values, value)
 		}
 	}
 	slices.Sort(values)
-	return values, said, err
+	return values, said
 }
 
 // clusterConflict is a cluster whose members have different labels.
-func (s *Server) clusterConflict(ctx context.Context, id catalog.ClusterID) (c conflict, err error) {
-	row, err := s.unchanged(ctx, id, "")
-	if err != nil {
-		return c, err
-	}
-	verdicts, err := s.pairVerdicts(ctx)
-	if err != nil {
-		return c, err
-	}
-	c = conflict{Field: "label", Cluster: id, Seen: fingerprint(row, verdicts)}
+func (s *Server) clusterConflict(row catalog.ClusterRow, k conflictsKnown) conflict {
+	c := conflict{Field: "label", Cluster: row.ID, Seen: fingerprint(row, k.said)}
 	for _, m := range row.Members {
 		shown := conflictMember{Full: fullAddress(m.Image, m.Hash), Was: m.Label}
-		shown.tile = tile{ID: m.Image, Thumb: thumbAddress(m.Image, m.Hash), Shown: s.view.Show(m.Path), Label: m.Label, Status: m.Status, Width: m.Width, Height: m.Height}
+		shown.tile = tile{ID: m.Image, Thumb: thumbAddress(m.Image, m.Hash), Shown: s.shown(m.Path), Label: m.Label, Status: m.Status, Width: m.Width, Height: m.Height}
 		values := []string{m.Label}
 		if m.Label == "" {
-			if values, shown.Said, err = s.saidOf(ctx, "label", m.Image); err != nil {
-				return c, err
-			}
+			values, shown.Said = s.saidOf("label", k.places[m.Image])
 		}
 		for _, v := range values {
 			if !slices.Contains(c.Choices, v) {
@@ -162,7 +192,7 @@ func (s *Server) clusterConflict(ctx context.Context, id catalog.ClusterID) (c c
 		c.Members = append(c.Members, shown)
 	}
 	slices.Sort(c.Choices)
-	return c, nil
+	return c
 }
 
 // labelTabs lead to the pages about labels.

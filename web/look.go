@@ -75,7 +75,7 @@ func (s *Server) look(q queue) {
 	}
 	l.running = true
 	l.done.Go(func() {
-		s.lookAt(todo)
+		s.lookAt(q.kind, todo)
 		l.mu.Lock()
 		l.running = false
 		l.mu.Unlock()
@@ -85,9 +85,9 @@ func (s *Server) look(q queue) {
 // orderEvery is after how many clusters the order of review takes in what was found.
 const orderEvery = 10
 
-func (s *Server) lookAt(todo []catalog.ClusterID) {
+func (s *Server) lookAt(kind catalog.PairKind, todo []catalog.ClusterID) {
 	l, news := s.looker, false
-	s.unlikeFirst(todo)
+	s.unlikeFirst(kind, todo)
 	for i, id := range todo {
 		c, err := s.cluster(l.ctx, id)
 		if l.ctx.Err() != nil {
@@ -108,21 +108,21 @@ func (s *Server) lookAt(todo []catalog.ClusterID) {
 }
 
 // unlikeFirst puts clusters first in which layouts differ most: a hash costs nothing to look at.
-func (s *Server) unlikeFirst(todo []catalog.ClusterID) {
-	bits := make(map[catalog.ClusterID]int, len(todo))
-	for _, id := range todo {
-		row, err := s.clusterRow(s.looker.ctx, id)
-		if err != nil {
-			continue
-		}
+func (s *Server) unlikeFirst(kind catalog.PairKind, todo []catalog.ClusterID) {
+	rows, err := s.clusterRows(s.looker.ctx, kind, todo)
+	if err != nil {
+		return // in the order of scores, then
+	}
+	pairs, err := s.pairsOf(s.looker.ctx, kind, rows...)
+	if err != nil {
+		return
+	}
+	bits := make(map[catalog.ClusterID]int, len(rows))
+	for _, row := range rows {
 		keeper := keeperOf(row)
-		pairs, err := s.evidenceOf(s.looker.ctx, row.Kind, keeper)
-		if err != nil {
-			continue
-		}
 		for _, m := range row.Members {
-			if p, ok := pairs[m.Image]; ok && m.Image != keeper {
-				bits[id] = max(bits[id], p.HashDistance)
+			if p, ok := pairs[coupleOf(keeper, m.Image)]; ok {
+				bits[row.ID] = max(bits[row.ID], p.HashDistance)
 			}
 		}
 	}

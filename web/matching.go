@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/stage"
 )
 
 // matching is a verdict on all images of a list, seen or not.
@@ -27,15 +28,17 @@ func (s *Server) decideMatching(r *http.Request) (any, error) {
 	if err := read(r, &ask); err != nil {
 		return nil, err
 	}
-	ids, err := s.matched(r.Context(), ask)
-	if err != nil {
-		return nil, err
-	}
-	if len(ids) != ask.Count {
-		return nil, problem{http.StatusConflict, fmt.Sprintf("There are %d such images now, not %d: something has changed meanwhile", len(ids), ask.Count),
-			"Nothing was decided. Load the page again and look at the number."}
-	}
-	return s.decideOn(r, ask.Do, ask.Value, ids)
+	return s.record(r, func(ctx context.Context) (catalog.Said, string, error) {
+		ids, err := s.matched(ctx, ask)
+		if err != nil {
+			return catalog.Said{}, "", err
+		}
+		if len(ids) != ask.Count {
+			return catalog.Said{}, "", problem{Status: http.StatusConflict, What: fmt.Sprintf("There are %d such images now, not %d: something has changed meanwhile", len(ids), ask.Count),
+				Do: "Nothing was decided. Load the page again and look at the number."}
+		}
+		return saidOn(ask.Do, ask.Value, ids)
+	})
 }
 
 func (s *Server) matched(ctx context.Context, ask matching) ([]catalog.ImageID, error) {
@@ -56,32 +59,41 @@ func (s *Server) matched(ctx context.Context, ask matching) ([]catalog.ImageID, 
 	return s.env.Catalog.ImageIDs(ctx, c.Filter)
 }
 
-// decideOn records one verdict on each of some images.
-func (s *Server) decideOn(r *http.Request, do, value string, ids []catalog.ImageID) (any, error) {
+// saidOn is one verdict on each of some images, and what it is in words.
+func saidOn(do, value string, ids []catalog.ImageID) (out catalog.Said, words string, err error) {
 	if len(ids) == 0 {
-		return nil, badRequest("no image is chosen")
+		return out, "", badRequest("no image is chosen")
 	}
 	if do == "clear" {
-		return s.clear(r, ids)
+		return catalog.Said{Clear: ids}, "", nil
 	}
 	kind := catalog.VerdictKind(do)
 	switch kind {
 	case catalog.Keep, catalog.Remove:
 		value = ""
 	case catalog.Label, catalog.Subject:
-		if value = strings.TrimSpace(value); value == "" {
-			return nil, badRequest("a %s has to say something", kind)
+		if value, err = nameOf(do, value); err != nil {
+			return out, "", err
 		}
 	default:
-		return nil, badRequest("images cannot be decided by %q: use keep, remove, label, subject or clear", do)
+		return out, "", badRequest("images cannot be decided by %q: use keep, remove, label, subject or clear", do)
 	}
-	ds := make([]catalog.Decision, len(ids))
+	out.Decide = make([]catalog.Decision, len(ids))
 	for i, id := range ids {
-		ds[i] = catalog.Decision{Kind: kind, Image: id, Value: value}
+		out.Decide[i] = catalog.Decision{Kind: kind, Image: id, Value: value}
 	}
-	said := plural(len(ds), "image", "images") + ": " + do
+	words = plural(len(ids), "image", "images") + ": " + do
 	if value != "" {
-		said += " " + value
+		words += " " + value
 	}
-	return s.record(r, said, ds)
+	return out, words, nil
+}
+
+// nameOf reads a label or subject that a person gives.
+func nameOf(field, text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if err := stage.CheckName(catalog.VerdictKind(field), text); err != nil {
+		return "", badRequest("%v", err)
+	}
+	return text, nil
 }

@@ -174,12 +174,8 @@ func says(m stage.Mislabel) string {
 // [{"image": 1, "value": "car", "was": "bird"}]}. Where was is given and no longer so, nothing is recorded.
 func (s *Server) relabel(r *http.Request) (any, error) {
 	var ask struct {
-		Field  string `json:"field"`
-		Decide []struct {
-			Image catalog.ImageID `json:"image"`
-			Value string          `json:"value"`
-			Was   *string         `json:"was"`
-		} `json:"decide"`
+		Field  string        `json:"field"`
+		Decide []relabelling `json:"decide"`
 	}
 	if err := read(r, &ask); err != nil {
 		return nil, err
@@ -188,34 +184,54 @@ func (s *Server) relabel(r *http.Request) (any, error) {
 	if err != nil || len(ask.Decide) == 0 {
 		return nil, badRequest("a field (subject or label) and images are needed")
 	}
-	ids := make([]catalog.ImageID, len(ask.Decide))
-	for i, d := range ask.Decide {
+	return s.record(r, func(ctx context.Context) (catalog.Said, string, error) { return s.relabelled(ctx, field, ask.Decide) })
+}
+
+// relabelling is what one image is, and was when a person saw it.
+type relabelling struct {
+	Image catalog.ImageID `json:"image"`
+	Value string          `json:"value"`
+	Was   *string         `json:"was"`
+}
+
+// relabelled turns what images are into verdicts, if they are still called as they were.
+func (s *Server) relabelled(ctx context.Context, field string, list []relabelling) (out catalog.Said, words string, err error) {
+	now, err := s.calledNow(ctx, field, list)
+	if err != nil {
+		return out, "", err
+	}
+	for _, d := range list {
+		if is, there := now[d.Image]; there && d.Was != nil && *d.Was != is {
+			return out, "", problem{Status: http.StatusConflict, What: fmt.Sprintf("Image %d is called %q by now, not %q: it was decided elsewhere in the meantime", d.Image, is, *d.Was),
+				Do: "Nothing was recorded. Load the page again."}
+		}
+		value := d.Value
+		if d.Was == nil || *d.Was != value { // what it is called already may stay, whatever it is
+			if value, err = nameOf(field, value); err != nil {
+				return out, "", err
+			}
+		}
+		out.Decide = append(out.Decide, catalog.Decision{Kind: catalog.VerdictKind(field), Image: d.Image, Value: value})
+	}
+	words = plural(len(list), "image", "images") + ": " + field
+	if len(list) == 1 {
+		words += " " + out.Decide[0].Value
+	}
+	return out, words, nil
+}
+
+// calledNow is the label or subject of images as the catalogue has it.
+func (s *Server) calledNow(ctx context.Context, field string, list []relabelling) (map[catalog.ImageID]string, error) {
+	ids := make([]catalog.ImageID, len(list))
+	for i, d := range list {
 		ids[i] = d.Image
 	}
-	now := map[catalog.ImageID]string{}
-	for row, err := range s.env.Catalog.Images(r.Context(), catalog.Filter{IDs: ids}) {
-		if err != nil {
-			return nil, err
-		}
-		if now[row.ID] = row.Subject; field == "label" {
-			now[row.ID] = row.Label
+	images, err := s.env.Catalog.ImagesByID(ctx, ids)
+	now := make(map[catalog.ImageID]string, len(images))
+	for id, im := range images {
+		if now[id] = im.Subject; field == "label" {
+			now[id] = im.Label
 		}
 	}
-	var ds []catalog.Decision
-	for _, d := range ask.Decide {
-		if is, there := now[d.Image]; there && d.Was != nil && *d.Was != is {
-			return nil, problem{http.StatusConflict, fmt.Sprintf("Image %d is called %q by now, not %q: it was decided elsewhere in the meantime", d.Image, is, *d.Was),
-				"Nothing was recorded. Load the page again."}
-		}
-		value := strings.TrimSpace(d.Value)
-		if value == "" {
-			return nil, badRequest("a %s has to say something", field)
-		}
-		ds = append(ds, catalog.Decision{Kind: catalog.VerdictKind(field), Image: d.Image, Value: value})
-	}
-	said := plural(len(ds), "image", "images") + ": " + field
-	if len(ds) == 1 {
-		said += " " + ds[0].Value
-	}
-	return s.record(r, said, ds)
+	return now, err
 }

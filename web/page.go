@@ -91,7 +91,7 @@ func (s *Server) problemOf(r *http.Request, err error) problem {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &locked):
-		return problem{http.StatusServiceUnavailable, locked.Error(), "Nothing was lost: try again when it is done."}
+		return busyProblem(locked)
 	case errors.Is(err, catalog.ErrNoImage):
 		return problem{http.StatusNotFound, "There is no such image in the catalogue", "Browse shows all there are."}
 	case errors.Is(err, catalog.ErrNothing):
@@ -109,6 +109,28 @@ func (s *Server) problemOf(r *http.Request, err error) problem {
 	}
 	s.log.Error("answer a request", "path", r.URL.Path, "error", err)
 	return problem{http.StatusInternalServerError, err.Error(), "The journal shows what is in force now. `curate doctor` may know more."}
+}
+
+// busyProblem names who is waited for.
+func busyProblem(e *catalog.LockedError) problem {
+	who, does := "Another process", "working on"
+	switch {
+	case e.Command != "":
+		who = fmt.Sprintf("`%s` (process %d)", e.Command, e.PID)
+	case e.PID != 0:
+		who = fmt.Sprintf("Process %d", e.PID)
+	}
+	if e.Brief {
+		does = "writing to"
+	}
+	return problem{http.StatusServiceUnavailable, who + " is " + does + " the catalogue", "Nothing was recorded and nothing is lost: try again when it is done."}
+}
+
+// retrySoon tells scripts, and the page's own, that nothing was recorded and that the same request is soon welcome.
+func retrySoon(w http.ResponseWriter, err error) {
+	if locked := new(catalog.LockedError); errors.As(err, &locked) && locked.Brief {
+		w.Header().Set("Retry-After", "1")
+	}
 }
 
 // filesProblem leads to the page that shows what would be moved first.

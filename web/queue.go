@@ -11,6 +11,7 @@ import (
 // queue is the clusters of one kind in the order of review, as of one version of the
 // catalogue.
 type queue struct {
+	kind    catalog.PairKind
 	version int64
 	order   int // of a second look, see looker
 	items   []catalog.ReviewItem
@@ -35,7 +36,7 @@ func (s *Server) queue(ctx context.Context, kind catalog.PairKind) (queue, error
 	if err != nil {
 		return queue{}, err
 	}
-	q = queue{version: version, order: order, items: items}
+	q = queue{kind: kind, version: version, order: order, items: items}
 	q.waiting = slices.IndexFunc(items, func(it catalog.ReviewItem) bool { return it.Decided })
 	if q.waiting < 0 {
 		q.waiting = len(items)

@@ -72,7 +72,7 @@ func (s *Server) apiAnswers(r *http.Request) (any, error) {
 	a, err := s.runs.Answers(run, set)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, problem{http.StatusGone, answersFault(err, s.view.Show(set.Dir), set, run), "The figures are in /api/runs."}
+		return nil, problem{http.StatusGone, answersFault(err, s.shown(set.Dir), set, run), "The figures are in /api/runs."}
 	case err != nil:
 		return nil, fmt.Errorf("read the answers of %s: %w", run.Name, err)
 	}

@@ -132,12 +132,12 @@ func (s *Server) fillPaired(r *http.Request, c *twoRuns) error {
 func (s *Server) pair(r *http.Request, c *twoRuns, sets [2]stage.AnswerSet) error {
 	a, err := s.runs.Answers(c.A, sets[0])
 	if err != nil {
-		c.Fault = answersFault(err, s.view.Show(sets[0].Dir), sets[0], c.A)
+		c.Fault = answersFault(err, s.shown(sets[0].Dir), sets[0], c.A)
 		return nil
 	}
 	b, err := s.runs.Answers(c.B, sets[1])
 	if err != nil {
-		c.Fault = answersFault(err, s.view.Show(sets[1].Dir), sets[1], c.B)
+		c.Fault = answersFault(err, s.shown(sets[1].Dir), sets[1], c.B)
 		return nil
 	}
 	p := stage.Pair(a, b)

@@ -91,7 +91,7 @@ func (s *Server) fillJudged(r *http.Request, run stage.RunInfo, v *oneRun) error
 	}
 	a, err := s.runs.Answers(run, set)
 	if err != nil {
-		v.SetFault = answersFault(err, s.view.Show(set.Dir), set, run)
+		v.SetFault = answersFault(err, s.shown(set.Dir), set, run)
 		v.Judged = &judgedSet{Key: set.Key, On: set.On, Figures: judgedFigures(nil, set.Judged), Tables: groupTables(set.Judged)}
 		return nil
 	}
@@ -159,7 +159,7 @@ func (s *Server) shownPath(path string) string {
 	if path == "" {
 		return ""
 	}
-	return s.view.Show(path)
+	return s.shown(path)
 }
 
 func confusion(classes []string, is int, counts []int, pictures string) confusionRow {
@@ -287,7 +287,7 @@ func (s *Server) answerTiles(r *http.Request, answers []stage.Answer) ([]answerT
 	out := make([]answerTile, len(answers))
 	for i, a := range answers {
 		t, known := tiles[strings.ToLower(a.SHA256)]
-		out[i] = answerTile{tile: t, Known: known, Answer: a, Path: s.view.Show(a.Path)}
+		out[i] = answerTile{tile: t, Known: known, Answer: a, Path: s.shown(a.Path)}
 		if known && t.Label != a.Label {
 			out[i].Now = t.Label
 		}

@@ -55,7 +55,7 @@ func (s *Server) run(r *http.Request) (content, error) {
 		Live: s.liveOf(run), Settings: stage.Settings(run.Settings), Figures: stage.Settings(run.Figures),
 	}
 	if run.Dir != nil {
-		v.Dir = s.view.Show(*run.Dir)
+		v.Dir = s.shown(*run.Dir)
 	}
 	if v.DirFault, err = s.runs.Folder(r.Context(), run); err != nil {
 		return content{}, err

@@ -39,7 +39,7 @@ func (s *Server) runPictures(r *http.Request) (content, error) {
 	}
 	a, err := s.runs.Answers(run, set)
 	if err != nil {
-		return content{}, problem{http.StatusGone, answersFault(err, s.view.Show(set.Dir), set, run), "The page of the run shows what is left."}
+		return content{}, problem{http.StatusGone, answersFault(err, s.shown(set.Dir), set, run), "The page of the run shows what is left."}
 	}
 	return s.answerGrid(r, run, a)
 }

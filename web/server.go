@@ -44,9 +44,8 @@ type Server struct {
 	searcher *stage.Searcher
 	uploads  *imageio.Gate // for pictures that are sent, while they are in memory
 
-	deciding sync.Mutex // held from the look at what a decision was made of until it is written: of two tabs, one is first
-	queues   sync.Mutex // guards queued
-	queued   map[catalog.PairKind]queue
+	queues sync.Mutex // guards queued
+	queued map[catalog.PairKind]queue
 }
 
 // New makes a server for an open catalogue.

@@ -3,7 +3,36 @@ package web
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/curate/curate/internal/stage"
 )
+
+// shown is a stored path as the page shows it.
+func (s *Server) shown(path string) string { return seen(s.view.Show(path)) }
+
+// seen is a text with what cannot be seen written out: bytes that are no UTF-8 (file names are any bytes) as \xff, and what breaks or turns a
+// line as \n or \u202e.
+func seen(text string) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, stage.Unseen) {
+		return text
+	}
+	var b strings.Builder
+	for rest := text; rest != ""; {
+		r, n := utf8.DecodeRuneInString(rest)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, rest[0])
+		case stage.Unseen(r):
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		default:
+			b.WriteRune(r)
+		}
+		rest = rest[n:]
+	}
+	return b.String()
+}
 
 // byteText is a number of bytes as people say it.
 func byteText(n int64) string {

@@ -105,7 +105,7 @@ func (s *Server) apiPredict(r *http.Request) (any, error) {
 		return nil, tryProblem(err)
 	}
 	for i := range tried.Near {
-		tried.Near[i].Path = s.view.Show(tried.Near[i].Path)
+		tried.Near[i].Path = s.shown(tried.Near[i].Path)
 	}
 	return tried, nil
 }

@@ -4,6 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/curate/curate/catalog"
 )
@@ -80,8 +84,34 @@ func wasScored(ctx context.Context, e *Env, issues []string) error {
 	return nil
 }
 
+// longestName is how many bytes a label or subject may have.
+const longestName = 200
+
+// CheckName says what speaks against a label or subject that a person gives. A name is one line: what cannot be seen in it could not be typed again.
+func CheckName(field catalog.VerdictKind, name string) error {
+	switch {
+	case strings.TrimSpace(name) == "":
+		return fmt.Errorf("a %s has to say something", field)
+	case len(name) > longestName:
+		return fmt.Errorf("a %s is a name: %d bytes at most", field, longestName)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, Unseen):
+		return fmt.Errorf("a %s is one line of text without control characters: %s has some", field, strconv.QuoteToGraphic(name))
+	}
+	return nil
+}
+
+// Unseen tells whether a character breaks the line, or turns what stands around it, without being seen itself.
+func Unseen(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
 // Decide records a verdict of one kind on every target; value is the label or subject.
 func Decide(ctx context.Context, e *Env, command string, kind catalog.VerdictKind, value string, t Targets, v catalog.View, dry bool) (VerdictResult, error) {
+	if kind == catalog.Label || kind == catalog.Subject {
+		if err := CheckName(kind, value); err != nil {
+			return VerdictResult{}, err
+		}
+	}
 	ids, paths, err := t.find(ctx, e, v)
 	if err != nil {
 		return VerdictResult{}, err

@@ -23,7 +23,8 @@ tabs.onmessage = e => { heard(e.data); document.dispatchEvent(new Event("elsewhe
 // post asks the server to do something, and returns what it says. Requests go one after the
 // other, so that the journal has them in the order in which they were made.
 export function post(path, body) {
-  const asked = last.then(() => send(path, body));
+  unsaved++;
+  const asked = last.then(() => send(path, body)).finally(() => { unsaved--; });
   last = asked.catch(() => { /* whoever asked is told */ });
   return asked;
 }
@@ -34,19 +35,40 @@ export async function settled() {
   await new Promise(done => setTimeout(done));
 }
 
+// send asks until somebody has an answer. While another process writes to the catalogue nothing was
+// recorded, so that it can be asked again: nothing is lost, and nothing done twice.
 async function send(path, body) {
   let answer, said;
-  try {
-    answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    said = await answer.json();
-  } catch {
-    document.dispatchEvent(new Event("unreached"));
-    throw new Unreached();
+  for (const began = Date.now(); ; await new Promise(done => setTimeout(done, 250))) {
+    try {
+      answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      said = await answer.json();
+    } catch {
+      busy("");
+      document.dispatchEvent(new Event("unreached"));
+      throw new Unreached();
+    }
+    if (answer.status !== 503 || !answer.headers.has("Retry-After")) break;
+    busy(said.error, Math.round((Date.now() - began) / 1000));
   }
+  busy("");
   if (!answer.ok) throw new Refused(answer.status, said);
   heard(said);
   tabs.postMessage({ waiting: said.waiting, waiting_similar: said.waiting_similar });
   return said;
+}
+
+let unsaved = 0; // requests that have no answer yet
+const stay = e => e.preventDefault();
+
+// busy says who is waited for, and keeps the page from being left with what is not saved; "" = nobody.
+function busy(who, seconds) {
+  const e = $(".busy");
+  if (!who) { e.hidden = true; removeEventListener("beforeunload", stay); return; }
+  const n = unsaved === 1 ? "1 decision waits" : unsaved + " decisions wait";
+  e.textContent = `${who}. ${n}, and will be saved by themselves as soon as it is done: keep this page open.` + (seconds > 1 ? ` (${seconds} s)` : "");
+  e.hidden = false;
+  addEventListener("beforeunload", stay);
 }
 
 // heard shows how many clusters are still to be decided.
