@@ -21,11 +21,13 @@ func (c *Catalog) Facets(ctx context.Context, f Filter) (out Facets, err error) 
 		out.By[name] = map[string]int{}
 	}
 	err = c.view(ctx, func(tx *sql.Tx) error {
-		where := f.where()
+		where, err := f.narrowed(ctx, tx)
+		if err != nil {
+			return err
+		}
 		if err := out.countColumns(ctx, tx, where); err != nil {
 			return err
 		}
-		var err error
 		if out.By["split"], err = countBy[string](ctx, tx, `SELECT coalesce(s.split, ''), count(*) FROM image i LEFT JOIN split s ON s.image = i.id
 			WHERE `+where.String()+" GROUP BY 1", where.args...); err != nil {
 			return err
@@ -35,6 +37,16 @@ func (c *Catalog) Facets(ctx context.Context, f Filter) (out Facets, err error) 
 		return err
 	})
 	return out, err
+}
+
+// narrowed is where for several queries: words of the prompt are looked for once, in the order of the rows, and not of an index that lacks them.
+func (f Filter) narrowed(ctx context.Context, tx *sql.Tx) (*clause, error) {
+	where := f.where()
+	if len(f.Prompt) == 0 {
+		return where, nil
+	}
+	ids, err := collect(ctx, tx, scanID, "SELECT i.id FROM image i NOT INDEXED WHERE "+where.String(), where.args...)
+	return Filter{IDs: append([]ImageID{}, ids...)}.where(), err
 }
 
 // issueNames are the names of all issues that were ever scored, by jumps through their index.
