@@ -4,8 +4,29 @@ import (
 	"fmt"
 
 	"github.com/curate/curate/train/metrics"
-	"github.com/curate/curate/train/report"
 )
+
+// Known is what is known of judged pictures beside their labels, in the order of the
+// predictions.
+type Known struct {
+	// Group numbers pictures so that what belongs together (copies, pictures of one
+	// prompt) has the same number: intervals draw groups as a whole. Nil: each its own.
+	Group []int
+	By    map[string][]string // for a field such as source, its value for each picture
+}
+
+// check returns an error where something is not known of each of n pictures.
+func (k Known) check(n int) error {
+	if k.Group != nil && len(k.Group) != n {
+		return fmt.Errorf("judge predictions: %d groups for %d pictures", len(k.Group), n)
+	}
+	for field, values := range k.By {
+		if len(values) != n {
+			return fmt.Errorf("judge predictions: the %s of %d pictures for %d", field, len(values), n)
+		}
+	}
+	return nil
+}
 
 // Evaluation is what a model's answers for a set of pictures are worth.
 type Evaluation struct {
@@ -13,58 +34,90 @@ type Evaluation struct {
 	Scores      metrics.Scores
 	Intervals   map[string]metrics.Interval // 95%, of every figure
 	Per         map[string][]metrics.Group  // figures by the values of a field
+
+	Threshold     float64 // of the positive class, that balanced accuracy is taken at
+	ThresholdFrom string  // what it was chosen on; "": it is one half
+	Balanced      metrics.Value
+	BalancedCI    metrics.Interval
+	Worst         *metrics.Group  // the source of the least balanced accuracy; nil: sources are not known
+	// SourceTellsLabel: no source has pictures of two classes, so that no figure here
+	// tells a model that knows the class from one that knows the source.
+	SourceTellsLabel bool
+	Temperature      *float64        // of the run, nil: none
+	Tempered      *metrics.Scores // with the temperature
 }
 
-// resamples is the number of draws behind an interval.
-const resamples = 1000
+const (
+	// Resamples is the number of draws behind an interval.
+	Resamples = 1000
+	// worstOf is how many pictures a source has at least that is called the worst one:
+	// of fewer, one picture decides.
+	worstOf = 10
+	// sourceField is the field whose worst value stands beside an AUC.
+	sourceField = "source"
+)
 
-// Evaluate computes the figures of predictions. group[i] is the group of picture i
-// (copies, pictures of one prompt), whose members are drawn together for the intervals; by holds for each
-// field its value for each picture.
-func Evaluate(p *metrics.Predictions, group []int, by map[string][]string, seed uint64) (*Evaluation, error) {
+// Evaluate computes the figures of predictions. c is what was fitted on the run's
+// validation pictures, nil if nothing was.
+func Evaluate(p *metrics.Predictions, known Known, c *Calibration, seed uint64) (*Evaluation, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	e := &Evaluation{Predictions: p, Scores: p.Score(), Intervals: p.Intervals(group, resamples, seed), Per: map[string][]metrics.Group{}}
-	for field, values := range by {
-		e.Per[field] = p.By(values)
+	if err := known.check(len(p.Label)); err != nil {
+		return nil, err
+	}
+	by := metrics.Sampling{Group: known.Group, Resamples: Resamples, Seed: seed}
+	e := &Evaluation{Predictions: p, Scores: p.Score(), Intervals: p.Intervals(by), Per: map[string][]metrics.Group{}}
+	e.Threshold, e.ThresholdFrom = c.at()
+	e.Balanced, e.BalancedCI = p.BalancedAccuracy(e.Threshold), p.BalancedInterval(e.Threshold, by)
+	for field, values := range known.By {
+		e.Per[field] = p.By(values, e.Threshold, by)
+	}
+	if worst, ok := metrics.Worst(e.Per[sourceField], worstOf); ok && someSource(e.Per[sourceField]) {
+		e.Worst = &worst
+	}
+	e.SourceTellsLabel = oneClassEach(p.Label, known.By[sourceField])
+	if c != nil && c.Temperature != nil {
+		tempered := p.Tempered(*c.Temperature).Score()
+		e.Temperature, e.Tempered = c.Temperature, &tempered
 	}
 	return e, nil
 }
 
-// WriteHTML writes the evaluation as a page of its own. on names the pictures.
-func (e *Evaluation) WriteHTML(path, title, on string, facts []Fact, fields []string) error {
-	p := e.Predictions
-	page := &report.Report{
-		Title: title, Figures: figures(e.Scores, e.Intervals), Confusion: &report.Confusion{Classes: p.Classes, Counts: p.Confusion()},
-		Note: fmt.Sprintf("Figures on %s, %d pictures. %s Intervals are bootstrap percentiles over whole groups (copies, pictures of one prompt).", on, e.Scores.N, speaksOf(p.Classes, p.Positive)),
+// WorstSource returns the source of the least balanced accuracy, nil if no source is
+// known.
+func WorstSource(p *metrics.Predictions, known Known, threshold float64, seed uint64) *metrics.Group {
+	if len(known.By[sourceField]) == 0 {
+		return nil
 	}
-	for _, f := range facts {
-		page.Facts = append(page.Facts, report.Fact(f))
+	groups := p.By(known.By[sourceField], threshold, metrics.Sampling{Group: known.Group, Resamples: Resamples, Seed: seed})
+	worst, ok := metrics.Worst(groups, worstOf)
+	if !ok || !someSource(groups) {
+		return nil
 	}
-	for _, field := range fields {
-		page.Tables = append(page.Tables, groupTable(field, e.Per[field]))
-	}
-	return page.WriteHTML(path)
+	return &worst
 }
 
-// speaksOf says which class the figures of one class mean.
-func speaksOf(classes []string, positive int) string {
-	if len(classes) == 2 {
-		return fmt.Sprintf("The positive class of precision, recall, F1, AUC and AP is %s.", classes[positive])
-	}
-	return "Precision, recall, F1, AUC and AP are macro averages over the classes."
+// someSource tells whether a source is said of any picture.
+func someSource(groups []metrics.Group) bool {
+	return len(groups) > 1 || len(groups) == 1 && groups[0].Key != ""
 }
 
-func groupTable(field string, groups []metrics.Group) report.Table {
-	t := report.Table{Title: "By " + field, Header: []string{field, "pictures", "accuracy", "F1", "recall", "precision", "AUC"}}
-	for _, g := range groups {
-		key := g.Key
-		if key == "" {
-			key = "(none)"
+// oneClassEach tells whether there are several sources and each has pictures of one
+// class only.
+func oneClassEach(label []int, source []string) bool {
+	class, sources := map[string]int{}, 0
+	for i, s := range source {
+		if s == "" {
+			return false
 		}
-		n := func(v metrics.Value) string { return report.Number(float64(v)) }
-		t.Rows = append(t.Rows, []string{key, fmt.Sprint(g.N), n(g.Accuracy), n(g.F1), n(g.Recall), n(g.Precision), n(g.AUC)})
+		c, known := class[s]
+		if known && c != label[i] {
+			return false
+		}
+		if !known {
+			class[s], sources = label[i], sources+1
+		}
 	}
-	return t
+	return sources > 1
 }

@@ -29,6 +29,7 @@ type About struct {
 	JudgedOn   string // "validation" or "test"
 	Recipe     []Fact
 	Version    string // of curate
+	Details    Details
 }
 
 // ClassCount is the pictures of a class in each part.
@@ -72,7 +73,10 @@ func WriteFolder(dir string, r *Result, a About) error {
 	if err := charts[0].WritePNG(filepath.Join(dir, PlotFile)); err != nil {
 		return err
 	}
-	page := r.report(a, charts)
+	page, err := r.report(a, charts)
+	if err != nil {
+		return err
+	}
 	if err := page.WriteHTML(filepath.Join(dir, ReportFile)); err != nil {
 		return err
 	}

@@ -3,10 +3,10 @@ package train
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/curate/curate/train/metrics"
 	"github.com/curate/curate/train/report"
-	"github.com/curate/curate/train/track"
 )
 
 // Table returns the table of a run, as it stands in its card.
@@ -34,41 +34,65 @@ func Undefined() metrics.Scores {
 	return s
 }
 
-// charts are the loss and the learning rate over the steps.
+// charts are the loss and whatever else was measured over the steps.
 func (r *Result) charts() []report.Chart {
-	loss := report.Line{Name: "training"}
-	eval := report.Line{Name: "validation", Dots: true}
-	rate := report.Line{Name: "learning rate"}
-	add := func(l *report.Line, p track.Point, name string) {
-		if v, ok := p.Values[name]; ok {
-			l.X, l.Y = append(l.X, float64(p.Step)), append(l.Y, v)
+	loss := report.Chart{Title: "Loss", X: "step", Y: "cross-entropy", Lines: []report.Line{r.line("training", "loss", false), r.line("validation", "eval_loss", true)}}
+	charts := []report.Chart{loss}
+	figures := report.Chart{Title: "Figures while it trained", X: "step", Y: "figure"}
+	for _, name := range []string{"accuracy", "f1", "auc"} {
+		if l := r.line(name, "eval_"+name, true); len(l.X) > 1 {
+			figures.Lines = append(figures.Lines, l)
 		}
 	}
-	for _, p := range r.Points {
-		add(&loss, p, "loss")
-		add(&eval, p, "eval_loss")
-		add(&rate, p, "learning_rate")
+	if len(figures.Lines) > 0 {
+		charts = append(charts, figures)
 	}
-	charts := []report.Chart{{Title: "Loss", X: "step", Y: "cross-entropy", Lines: []report.Line{loss, eval}}}
-	if len(rate.X) > 0 {
+	if rate := r.line("learning rate", "learning_rate", false); len(rate.X) > 0 {
 		charts = append(charts, report.Chart{Title: "Learning rate", X: "step", Y: "rate", Lines: []report.Line{rate}})
 	}
 	return charts
 }
 
-func (r *Result) report(a About, charts []report.Chart) *report.Report {
-	p := &report.Report{Title: a.Name, Charts: charts, Note: a.note(), Tables: []report.Table{countTable(a.Counts), epochTable(r.Rows)}}
+// line is a value of the log over the steps.
+func (r *Result) line(name, value string, dots bool) report.Line {
+	l := report.Line{Name: name, Dots: dots}
+	for _, p := range r.Points {
+		if v, ok := p.Values[value]; ok {
+			l.X, l.Y = append(l.X, float64(p.Step)), append(l.Y, v)
+		}
+	}
+	return l
+}
+
+func (r *Result) report(a About, charts []report.Chart) (*report.Report, error) {
+	p := &report.Report{Title: a.Name, Training: charts, Note: a.note(), Epochs: []report.Table{epochTable(r.Rows)}}
+	p.Lead = fmt.Sprintf("A %s run that tells %s apart in pictures of %d pixels, begun with %s.", r.Mode, strings.Join(a.Classes, ", "), r.Model.Config.ImageSize, a.Base)
 	p.Facts = append(p.Facts, report.Fact{Name: "began with", Value: a.Base}, report.Fact{Name: "mode", Value: r.Mode})
 	for _, f := range a.Recipe {
 		p.Facts = append(p.Facts, report.Fact(f))
 	}
 	p.Facts = append(p.Facts, report.Fact{Name: "device", Value: r.Device}, report.Fact{Name: "seconds", Value: fmt.Sprintf("%.1f", r.Seconds)})
 	if r.Judged != nil && len(r.Judged.Label) > 0 {
-		p.Figures = figures(r.Best().Eval, nil)
-		p.Confusion = &report.Confusion{Classes: r.Judged.Classes, Counts: r.Judged.Confusion()}
+		var c *Calibration
+		if a.JudgedOn == validation {
+			fitted := Calibrate(r.Judged)
+			c = &fitted
+		}
+		e, err := Evaluate(r.Judged, a.Details.Known, c, 0)
+		if err != nil {
+			return nil, err
+		}
+		e.fill(p, a.Details)
 	}
-	return p
+	a.Details.add(p)
+	if len(p.Data) == 0 {
+		p.Data = []report.Table{countTable(a.Counts)}
+	}
+	return p, nil
 }
+
+// validation is About.JudgedOn of runs that keep the test split for later.
+const validation = "validation"
 
 // note says how to read the figures.
 func (a About) note() string {
@@ -80,7 +104,7 @@ func (a About) chosen() string {
 	if a.JudgedOn == "test" {
 		return "The weights were chosen on test: these figures are too good, and no measure of new pictures."
 	}
-	return "The weights were chosen by the loss on this split; `curate evaluate` judges them on the test split."
+	return "The weights were chosen by their figures on this split; `curate evaluate` judges them on the test split."
 }
 
 func epochTable(rows []Row) report.Table {

@@ -3,6 +3,7 @@ package stage
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/atomicfile"
+	"github.com/curate/curate/train"
 	"github.com/curate/curate/train/metrics"
 )
 
@@ -28,6 +30,7 @@ type Answer struct {
 	SHA256        string             `json:"sha256"`
 	Path          string             `json:"path"`
 	Split         string             `json:"split"` // train, val or test; "" for pictures of a folder
+	Group         *int               `json:"group"` // what belongs together has the same number in one file; older files have none
 	Label         string             `json:"label"`
 	Said          string             `json:"said"`
 	Probability   float64            `json:"probability"` // of what was said
@@ -44,7 +47,7 @@ func judgedAnswers(p *metrics.Predictions, pictures []judgedPicture, split strin
 	for i, pic := range pictures {
 		said := answer(pic.work.Path, p.Classes, p.Prob[i*k:(i+1)*k])
 		out[i] = Answer{
-			SHA256: pic.hash.String(), Path: pic.work.Path, Split: split, Label: p.Classes[p.Label[i]],
+			SHA256: pic.hash.String(), Path: pic.work.Path, Split: split, Group: &pictures[i].group, Label: p.Classes[p.Label[i]],
 			Said: p.Classes[p.Answer(i)], Probability: said.Probability, Probabilities: said.Probabilities,
 		}
 		for c, v := range out[i].Probabilities {
@@ -69,21 +72,55 @@ func writeAnswers(dir string, answers []Answer) error {
 	return atomicfile.WriteFile(filepath.Join(dir, AnswersFile), b.Bytes(), 0o644)
 }
 
-// noteAnswers leaves what the run's chosen weights said of the pictures that they
-// were chosen by.
-func (t *training) noteAnswers(p *metrics.Predictions) error {
-	rows := t.data.rows[t.judged]
+// noteJudged leaves what the run's chosen weights said of the pictures that they were
+// chosen by, and what is learnt from that about its answers (train.Calibration), and
+// returns what the run's report shows beside its figures.
+func (t *training) noteJudged(ctx context.Context, p *metrics.Predictions) (d train.Details, err error) {
 	if p == nil || len(p.Label) == 0 {
-		return nil
+		d.Findings = auditFindings(t.run.Dir)
+		d.Data, d.Facts, err = dataCard(ctx, t.env)
+		return d, err
 	}
-	if len(p.Label) != len(rows) {
-		return fmt.Errorf("write %s: %d answers for %d pictures", AnswersFile, len(p.Label), len(rows))
+	pictures, err := t.judgedPictures(ctx)
+	if err != nil {
+		return d, err
 	}
-	pictures := make([]judgedPicture, len(rows))
-	for i, r := range rows {
-		pictures[i] = judgedPicture{hash: r.Hash, work: catalog.Work{Place: catalog.Place{Path: r.Path}}}
+	if len(p.Label) != len(pictures) {
+		return d, fmt.Errorf("write %s: %d answers for %d pictures", AnswersFile, len(p.Label), len(pictures))
 	}
-	return writeAnswers(t.run.Dir, judgedAnswers(p, pictures, string(t.judged)))
+	if t.judged == catalog.Val {
+		err = train.Calibrate(p).Write(t.run.Dir)
+	}
+	err = errors.Join(err, writeAnswers(t.run.Dir, judgedAnswers(p, pictures, string(t.judged))))
+	if err != nil {
+		return d, err
+	}
+	return reportDetails(ctx, t.env, t.run.Dir, p, pictures)
+}
+
+// judgedPictures are those that the weights were chosen by, in the order of their
+// predictions, with the numbers of their groups.
+func (t *training) judgedPictures(ctx context.Context) ([]judgedPicture, error) {
+	var ids []catalog.ImageID
+	var hashes []catalog.Hash
+	for _, r := range t.data.rows[t.judged] {
+		ids, hashes = append(ids, r.ID), append(hashes, r.Hash)
+	}
+	works, err := t.env.Catalog.Works(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	k, err := newKeys(ctx, t.env, hashes)
+	if err != nil {
+		return nil, err
+	}
+	var out []judgedPicture
+	for _, r := range t.data.rows[t.judged] {
+		w := works[r.ID]
+		w.Path = r.Path
+		out = append(out, judgedPicture{id: r.Hash.String(), hash: r.Hash, work: w, label: r.Label, fields: fieldsOf(r)})
+	}
+	return leaveOut(k, nil, out), nil
 }
 
 // readAnswers reads what writeAnswers wrote. Lines that are no answers are counted

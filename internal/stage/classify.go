@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/internal/edit"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/vit"
@@ -22,6 +23,7 @@ type classifier struct {
 	config     preprocess.Config
 	reader     *pictureReader
 	work       map[string]catalog.Work // by the id of a picture
+	edit       *edit.Edit              // made to every picture before it is judged; nil: none
 	mu         sync.Mutex
 	broken     map[string]string // why a picture could not be read, by id
 	unreadable []UnusableInput
@@ -80,6 +82,9 @@ func (c *classifier) read(ctx context.Context, id string, dst []float32) error {
 		return err
 	}
 	defer done()
+	if c.edit != nil {
+		return c.config.Tensor(c.edit.Apply(editRand(id), p.Picture), dst)
+	}
 	return c.config.Tensor(p.Picture, dst)
 }
 
@@ -113,27 +118,17 @@ func (c *classifier) each(ctx context.Context, e *Env, pictures []judgedPicture,
 	})
 }
 
-// evaluate judges labelled pictures, and returns those of them that could be read, in
+// answer judges labelled pictures, and returns those of them that could be read, in
 // the order of the predictions.
-func (c *classifier) evaluate(ctx context.Context, e *Env, pictures []judgedPicture, positive int, by []string) (ev *train.Evaluation, judged []judgedPicture, err error) {
-	p := &metrics.Predictions{Classes: c.classes(), Positive: positive}
-	var groups []int
-	values := map[string][]string{}
+func (c *classifier) answer(ctx context.Context, e *Env, pictures []judgedPicture, positive string) (p *metrics.Predictions, judged []judgedPicture, err error) {
+	p = &metrics.Predictions{Classes: c.classes(), Positive: max(0, slices.Index(c.classes(), positive))}
 	err = c.each(ctx, e, pictures, func(i int, prob []float64) error {
 		judged = append(judged, pictures[i])
 		p.Label, p.Prob = append(p.Label, slices.Index(p.Classes, pictures[i].label)), append(p.Prob, prob...)
-		groups = append(groups, pictures[i].group)
-		for _, f := range by {
-			values[f] = append(values[f], pictures[i].fields[f])
-		}
 		return nil
 	})
-	if err != nil {
-		return nil, nil, err
+	if err == nil && len(p.Label) == 0 {
+		err = fmt.Errorf("none of the %d pictures can be read", len(pictures))
 	}
-	if len(p.Label) == 0 {
-		return nil, nil, fmt.Errorf("none of the %d pictures can be read", len(pictures))
-	}
-	ev, err = train.Evaluate(p, groups, values, evalSeed)
-	return ev, judged, err
+	return p, judged, err
 }

@@ -4,44 +4,71 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/curate/curate/catalog"
-	"github.com/curate/curate/catalog/ingest"
 	"github.com/curate/curate/train"
 	"github.com/curate/curate/train/metrics"
 )
 
 // EvaluateOptions say what is judged.
 type EvaluateOptions struct {
-	Run    string   // name or number, "" for the newest
-	Split  string   // "test"
-	Folder string   // pictures in folders named by their label, instead of a split
-	By     []string // fields to list figures by: generator, source, subject
+	Run        string   // name or number, "" for the newest
+	Split      string   // "test"
+	Folder     string   // pictures in folders named by their label, instead of a split
+	By         []string // fields to list figures by: generator, source, subject
+	Robustness bool     // judge edited pictures too
+	Sample     int      // pictures that are edited at most, 0 for all
+	LeaveOut   string   // field: for each of its values judge a probe that has learnt from none of it
+	Against    string   // name or number of a run to compare with, "" for none
 }
 
 // EvaluateResult is what a run's model is worth on those pictures.
 type EvaluateResult struct {
 	metrics.Scores
-	Positive   string                      `json:"positive"`  // the class of precision, recall, F1, AUC and AP
-	Positives  int                         `json:"positives"` // pictures of it
-	CI         map[string]metrics.Interval `json:"ci"`
-	Per        map[string][]metrics.Group  `json:"per"`
-	Classes    []string                    `json:"classes"`
-	Confusion  [][]int                     `json:"confusion"` // true class by answer
-	Run        string                      `json:"run"`
-	Model      string                      `json:"model"`
-	On         string                      `json:"on"` // the split or folder
-	Report     string                      `json:"report"`
-	Device     string                      `json:"device"`
-	Seconds    float64                     `json:"seconds"`
-	LeftOut    *int                        `json:"left_out"` // pictures that the run learnt from, or from their groups; null: nobody can tell
-	Unreadable []UnusableInput             `json:"unreadable"`
+	Positive      string                      `json:"positive"`  // the class of precision, recall, F1, AUC and AP
+	Positives     int                         `json:"positives"` // pictures of it
+	CI            map[string]metrics.Interval `json:"ci"`
+	Per           map[string][]metrics.Group  `json:"per"`
+	Threshold     float64                     `json:"threshold"`      // of the positive class, that balanced accuracy is taken at
+	ThresholdFrom *string                     `json:"threshold_from"` // "validation"; null: none was chosen, and it is one half
+	Balanced      metrics.Value               `json:"balanced_accuracy"`
+	BalancedCI    metrics.Interval            `json:"balanced_accuracy_ci"`
+	WorstSource   *WorstSource                `json:"worst_source"` // null: no source is known
+	OneClass      bool                        `json:"source_tells_label"`
+	Calibrated    *Calibrated                 `json:"calibrated"`    // null: no temperature was fitted
+	Robustness    []RobustCell                `json:"robustness"`    // null: not asked for
+	LeaveOneOut   *LeaveOneOut                `json:"leave_one_out"` // null: not asked for
+	Against       *Against                    `json:"against"`       // null: not asked for
+	Classes       []string                    `json:"classes"`
+	Confusion     [][]int                     `json:"confusion"` // true class by answer
+	Run           string                      `json:"run"`
+	Model         string                      `json:"model"`
+	On            string                      `json:"on"` // the split or folder
+	Report        string                      `json:"report"`
+	Device        string                      `json:"device"`
+	Seconds       float64                     `json:"seconds"`
+	LeftOut       *int                        `json:"left_out"` // pictures that the run learnt from, or from their groups; null: nobody can tell
+	Unreadable    []UnusableInput             `json:"unreadable"`
+}
+
+// WorstSource is the source whose pictures are recognised worst.
+type WorstSource struct {
+	Source   string           `json:"source"`
+	N        int              `json:"n"`
+	Balanced metrics.Value    `json:"balanced_accuracy"` // at the threshold; of one class alone the share that is recognised
+	CI       metrics.Interval `json:"ci"`
+}
+
+// Calibrated are figures with the temperature that was fitted on validation pictures.
+type Calibrated struct {
+	Temperature float64       `json:"temperature"`
+	Loss        metrics.Value `json:"loss"`
+	ECE         metrics.Value `json:"ece"`
+	Brier       metrics.Value `json:"brier"`
 }
 
 // Check says what is wrong with the options.
@@ -52,8 +79,15 @@ func (o EvaluateOptions) Check() error {
 		}
 	}
 	splits := []catalog.Split{catalog.Train, catalog.Val, catalog.Test}
-	if o.Folder == "" && !slices.Contains(splits, catalog.Split(o.Split)) {
+	switch {
+	case o.Folder == "" && !slices.Contains(splits, catalog.Split(o.Split)):
 		return fmt.Errorf("no split is called %q: use train, val or test", o.Split)
+	case o.LeaveOut != "" && !slices.Contains(EvaluateFields(), o.LeaveOut):
+		return fmt.Errorf("one %s can be left out after the other, not one %q", strings.Join(EvaluateFields(), ", "), o.LeaveOut)
+	case o.LeaveOut != "" && o.Folder != "":
+		return errors.New("leaving one out needs a split of the catalogue: what is in a folder was not learnt from anyhow")
+	case o.Sample < 0:
+		return fmt.Errorf("a sample of %d pictures: take a number from 1 on, or 0 for all", o.Sample)
 	}
 	return nil
 }
@@ -61,25 +95,18 @@ func (o EvaluateOptions) Check() error {
 // evalSeed makes the intervals of an evaluation the same each time.
 const evalSeed = 42
 
-// judgedPicture is a picture with its label and what else is known of it.
-type judgedPicture struct {
-	id     string
-	work   catalog.Work // without a hash where it is not the catalogue's
-	label  string
-	fields map[string]string
-	hash   catalog.Hash // of the content; zero where it cannot be read
-	group  int          // what belongs together has the same number
-}
-
 // kindEvaluate is the kind of evaluations among the runs of the catalogue.
 const kindEvaluate = "evaluate"
 
 // evaluateSettings are what the catalogue keeps of an evaluation.
 type evaluateSettings struct {
-	Run    string   `json:"run"` // that was judged
-	Split  string   `json:"split,omitempty"`
-	Folder string   `json:"folder,omitempty"`
-	By     []string `json:"by"`
+	Run        string   `json:"run"` // that was judged
+	Split      string   `json:"split,omitempty"`
+	Folder     string   `json:"folder,omitempty"`
+	By         []string `json:"by"`
+	Robustness bool     `json:"robustness,omitempty"`
+	LeaveOut   string   `json:"leave_out,omitempty"`
+	Against    string   `json:"against,omitempty"`
 }
 
 // Evaluate judges the model of a run on a split or a folder, writes report.html and
@@ -92,7 +119,12 @@ func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult,
 	if err != nil {
 		return r, err
 	}
-	set := evaluateSettings{Run: run.Name, Split: o.Split, By: o.By}
+	if o.Against != "" {
+		if err := o.checkAgainst(ctx, e, run); err != nil {
+			return r, err
+		}
+	}
+	set := evaluateSettings{Run: run.Name, Split: o.Split, By: o.By, Robustness: o.Robustness, LeaveOut: o.LeaveOut, Against: o.Against}
 	if o.Folder != "" {
 		set.Split, set.Folder = "", o.Folder
 	}
@@ -101,10 +133,10 @@ func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult,
 		return r, err
 	}
 	var figures any
-	if r, err = judgeRun(ctx, e, run, settings, o); err == nil {
+	if r, err = (&evaluation{env: e, options: o, run: run, settings: settings}).do(ctx); err == nil {
 		figures = r
 	}
-	return r, errors.Join(err, e.Catalog.FinishRun(ctx, record.ID, figures, err))
+	return r, errors.Join(err, e.Catalog.FinishRun(context.WithoutCancel(ctx), record.ID, figures, err))
 }
 
 // splitName is the split that is judged, "" for a folder.
@@ -123,131 +155,105 @@ func (o EvaluateOptions) dir(run catalog.Run) string {
 	return filepath.Join(run.Dir, "evaluation-"+o.Split)
 }
 
-func judgeRun(ctx context.Context, e *Env, run catalog.Run, settings runSettings, o EvaluateOptions) (r EvaluateResult, err error) {
-	began := time.Now()
-	c, err := openClassifier(e, run.Dir)
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, c.close()) }()
-	pictures, on, unusable, err := evaluated(ctx, e, o, c.classes())
-	if err != nil {
-		return r, err
-	}
-	c.unreadable = append(c.unreadable, unusable...)
-	pictures, left, err := unseen(ctx, e, run, settings, o, pictures)
-	if err != nil {
-		return r, err
-	}
-	ev, judged, err := c.evaluate(ctx, e, pictures, slices.Index(c.classes(), settings.Positive), o.By)
-	if err != nil {
-		return r, err
-	}
-	r = EvaluateResult{
-		Scores: ev.Scores, Positive: settings.Positive, Positives: ev.Predictions.Positives(), CI: ev.Intervals, Per: ev.Per,
-		Classes: c.classes(), Confusion: ev.Predictions.Confusion(), Run: run.Name, Model: settings.Model, On: on,
-		Device: c.judge.Device().String(), LeftOut: left, Unreadable: c.unreadable,
-	}
-	if r.Report, err = writeEvaluation(run, settings, ev, &r, o); err == nil {
-		err = writeAnswers(o.dir(run), judgedAnswers(ev.Predictions, judged, o.splitName()))
-	}
-	r.Seconds = time.Since(began).Seconds()
-	return r, err
-}
-
 // EvaluateFields lists what figures can be listed by.
 func EvaluateFields() []string { return []string{"generator", "source", "subject"} }
 
-// evaluated lists the pictures to be judged, and says what they are and which
-// cannot be.
-func evaluated(ctx context.Context, e *Env, o EvaluateOptions, classes []string) (_ []judgedPicture, on string, unusable []UnusableInput, err error) {
-	if o.Folder != "" {
-		p, unusable, err := folderPictures(ctx, e, o.Folder, classes)
-		return p, o.Folder, unusable, err
-	}
-	split := catalog.Split(o.Split)
-	p, err := splitPictures(ctx, e, split, classes)
-	if err == nil && len(p) == 0 {
-		err = fmt.Errorf("no kept image with a label of the model (%s) is in %s; `curate split` makes a split", strings.Join(classes, ", "), split)
-	}
-	return p, "the " + o.Split + " split", nil, err
+// evaluation is one run of Evaluate.
+type evaluation struct {
+	env      *Env
+	options  EvaluateOptions
+	run      catalog.Run // that is judged
+	settings runSettings
+	fitted   *train.Calibration // of the run; nil: none
+	figures  *train.Evaluation
+	judged   []judgedPicture // in the order of the predictions
+	result   EvaluateResult
 }
 
-func splitPictures(ctx context.Context, e *Env, s catalog.Split, classes []string) ([]judgedPicture, error) {
-	var out []judgedPicture
-	var ids []catalog.ImageID
-	other := 0
-	for row, err := range e.Catalog.Images(ctx, catalog.Filter{Status: []catalog.Status{catalog.Kept}, Split: []catalog.Split{s}}) {
-		if err != nil {
-			return nil, err
+func (v *evaluation) do(ctx context.Context) (EvaluateResult, error) {
+	began := time.Now()
+	var err error
+	if v.fitted, err = train.ReadCalibration(v.run.Dir); err != nil {
+		return v.result, err
+	}
+	if err := v.judge(ctx); err != nil {
+		return v.result, err
+	}
+	if v.options.LeaveOut != "" {
+		if v.result.LeaveOneOut, err = v.leaveOneOut(ctx); err != nil {
+			return v.result, err
 		}
-		if !slices.Contains(classes, row.Label) {
-			other++
-			continue
+	}
+	if v.options.Against != "" {
+		if v.result.Against, err = v.against(ctx); err != nil {
+			return v.result, err
 		}
-		ids = append(ids, row.ID)
-		out = append(out, judgedPicture{
-			id: row.Hash.String(), label: row.Label,
-			fields: map[string]string{"generator": row.Generator, "source": row.Source, "subject": row.Subject},
-		})
 	}
-	if other > 0 {
-		e.Notice("%d images of %s have a label that the model does not know, and are left out", other, s)
+	if err := v.writeReport(ctx); err != nil {
+		return v.result, err
 	}
-	works, err := e.Catalog.Works(ctx, ids...)
-	for i, id := range ids {
-		out[i].work = works[id]
-	}
-	return out, err
+	v.result.Seconds = time.Since(began).Seconds()
+	return v.result, nil
 }
 
-// folderPictures lists the pictures below folder whose way from there holds a folder
-// named like a class.
-func folderPictures(ctx context.Context, e *Env, folder string, classes []string) (out []judgedPicture, unusable []UnusableInput, err error) {
-	found, err := findGiven(ctx, e, folder)
+// judge asks the model about every picture, and about edited ones where that is
+// wanted, and keeps what it said.
+func (v *evaluation) judge(ctx context.Context) (err error) {
+	c, err := openClassifier(v.env, v.run.Dir)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	layout, unlabelled := ingest.DefaultLayout(), 0
-	for _, p := range found.pictures {
-		facts := layout.Read(p.rel)
-		for part := range strings.SplitSeq(path.Dir(p.rel), "/") {
-			if slices.Contains(classes, part) {
-				facts.Label = part
-			}
+	defer func() { err = errors.Join(err, c.close()) }()
+	pictures, on, unusable, err := evaluated(ctx, v.env, v.options, c.classes())
+	if err != nil {
+		return err
+	}
+	c.unreadable = append(c.unreadable, unusable...)
+	pictures, left, err := unseen(ctx, v.env, v.run, v.settings, v.options, pictures)
+	if err != nil {
+		return err
+	}
+	p, judged, err := c.answer(ctx, v.env, pictures, v.settings.Positive)
+	if err != nil {
+		return err
+	}
+	if v.figures, err = train.Evaluate(p, knownOf(judged), v.fitted, evalSeed); err != nil {
+		return err
+	}
+	v.judged = judged
+	v.result.On, v.result.LeftOut, v.result.Unreadable, v.result.Device = on, left, c.unreadable, c.judge.Device().String()
+	v.fill()
+	if v.options.Robustness {
+		if v.result.Robustness, err = v.robustness(ctx, c); err != nil {
+			return err
 		}
-		if !slices.Contains(classes, facts.Label) {
-			unlabelled++
-			continue
-		}
-		out = append(out, judgedPicture{
-			id: p.Path, work: catalog.Work{Place: p.Place}, label: facts.Label,
-			fields: map[string]string{"generator": facts.Generator, "source": facts.Source, "subject": facts.Subject},
-		})
 	}
-	if found.other+unlabelled > 0 {
-		e.Notice("left out of %s: %d pictures in no folder named like a class, %d files that are no pictures", folder, unlabelled, found.other)
-	}
-	if len(out) == 0 {
-		err = fmt.Errorf("%s has no folder named like a class of the model (%s) with pictures in it", folder, strings.Join(classes, ", "))
-	}
-	return out, found.unusable, err
+	return writeAnswers(v.options.dir(v.run), judgedAnswers(p, judged, v.options.splitName()))
 }
 
-// writeEvaluation writes report.html and returns its path.
-func writeEvaluation(run catalog.Run, s runSettings, ev *train.Evaluation, r *EvaluateResult, o EvaluateOptions) (string, error) {
-	dir := o.dir(run)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
+// fill fills in the figures.
+func (v *evaluation) fill() {
+	ev, r := v.figures, &v.result
+	r.Scores, r.CI, r.Threshold, r.Balanced, r.BalancedCI = ev.Scores, ev.Intervals, ev.Threshold, ev.Balanced, ev.BalancedCI
+	r.Positive, r.Positives = v.settings.Positive, ev.Predictions.Positives()
+	r.Classes, r.Confusion, r.Run, r.Model = ev.Predictions.Classes, ev.Predictions.Confusion(), v.run.Name, v.settings.Model
+	r.OneClass = ev.SourceTellsLabel
+	r.Per = map[string][]metrics.Group{}
+	for _, f := range v.options.By {
+		r.Per[f] = ev.Per[f]
 	}
-	report := filepath.Join(dir, train.ReportFile)
-	left := "not known"
-	if r.LeftOut != nil {
-		left = fmt.Sprint(*r.LeftOut)
+	if ev.ThresholdFrom != "" {
+		r.ThresholdFrom = &ev.ThresholdFrom
 	}
-	facts := []train.Fact{
-		{Name: "run", Value: run.Name}, {Name: "mode", Value: s.Mode}, {Name: "began with", Value: s.Model},
-		{Name: "resolution", Value: fmt.Sprint(s.Resolution)}, {Name: "left out, as learnt from", Value: left},
+	r.WorstSource = worstSource(ev.Worst)
+	if ev.Tempered != nil {
+		r.Calibrated = &Calibrated{*ev.Temperature, ev.Tempered.Loss, ev.Tempered.ECE, ev.Tempered.Brier}
 	}
-	return report, ev.WriteHTML(report, run.Name+" on "+r.On, r.On, facts, o.By)
+}
+
+func worstSource(g *metrics.Group) *WorstSource {
+	if g == nil {
+		return nil
+	}
+	return &WorstSource{g.Key, g.N, g.Balanced, g.BalancedCI}
 }

@@ -151,39 +151,9 @@ func (a *Answers) Choose(take func(Answer) bool) []Answer {
 	return out
 }
 
-// ReliabilityBin are the pictures of which the model was about equally sure.
-type ReliabilityBin struct {
-	From, To   float64 // of the probability of what was said
-	N          int
-	Confidence float64 // mean of that probability
-	Accuracy   float64
-}
-
-// reliabilityBins is the number that the calibration error takes too.
-const reliabilityBins = 15
-
 // Reliability tells how often the model is right where it says that it is so sure.
 // Bins without pictures are left out.
-func (a *Answers) Reliability() []ReliabilityBin {
-	bins := make([]ReliabilityBin, reliabilityBins)
-	for _, x := range a.All {
-		b := &bins[min(max(int(math.Ceil(x.Probability*reliabilityBins))-1, 0), reliabilityBins-1)]
-		b.N++
-		b.Confidence += x.Probability
-		if x.Right() {
-			b.Accuracy++
-		}
-	}
-	var out []ReliabilityBin
-	for i, b := range bins {
-		if b.N > 0 {
-			b.From, b.To = float64(i)/reliabilityBins, float64(i+1)/reliabilityBins
-			b.Confidence, b.Accuracy = b.Confidence/float64(b.N), b.Accuracy/float64(b.N)
-			out = append(out, b)
-		}
-	}
-	return out
-}
+func (a *Answers) Reliability() []metrics.Bin { return a.Predictions.Reliability() }
 
 // Paired is how two models did on the pictures that both were judged on.
 type Paired struct {
@@ -195,6 +165,9 @@ type Paired struct {
 	P         float64 // chance of so uneven a difference between models of equal worth: McNemar's exact test
 	A, B      metrics.Scores
 	Differ    [][2]Answer // of which one was right
+
+	both  [2]*metrics.Predictions
+	group []int // of each picture; nil: not known
 }
 
 // Pair compares the answers of two models, picture by picture, by content. Pictures
@@ -219,10 +192,22 @@ func Pair(a, b *Answers) Paired {
 	p.P = metrics.McNemar(p.OnlyA, p.OnlyB)
 	if p.N > 0 {
 		positive := a.Predictions.Classes[a.Predictions.Positive]
-		p.A, p.B = predictionsOf(all[0], positive).Score(), predictionsOf(all[1], positive).Score()
+		p.both = [2]*metrics.Predictions{predictionsOf(all[0], positive), predictionsOf(all[1], positive)}
+		p.A, p.B, p.group = p.both[0].Score(), p.both[1].Score(), groupsOf(all[0])
 	}
 	slices.SortStableFunc(p.Differ, func(x, y [2]Answer) int { return cmp.Compare(apart(y), apart(x)) })
 	return p
+}
+
+// groupsOf are the groups of answers, nil if not all have one.
+func groupsOf(all []Answer) (out []int) {
+	for _, a := range all {
+		if a.Group == nil {
+			return nil
+		}
+		out = append(out, *a.Group)
+	}
+	return out
 }
 
 func (p *Paired) count(x, y Answer) {

@@ -108,7 +108,7 @@ func Train(ctx context.Context, e *Env, o TrainOptions) (TrainResult, error) {
 	}
 	r, err := t.fit(ctx)
 	if err == nil {
-		err = t.finish(r)
+		err = t.finish(ctx, r)
 	}
 	t.result.Seconds = time.Since(began).Seconds()
 	var figures any
@@ -177,8 +177,12 @@ func (t *training) fit(ctx context.Context) (r *train.Result, err error) {
 }
 
 // finish writes the run's folder and fills in the figures.
-func (t *training) finish(r *train.Result) error {
-	if err := errors.Join(train.WriteFolder(t.run.Dir, r, t.about(r)), t.noteAnswers(r.Judged)); err != nil {
+func (t *training) finish(ctx context.Context, r *train.Result) (err error) {
+	about := t.about(r)
+	if about.Details, err = t.noteJudged(ctx, r.Judged); err != nil {
+		return err
+	}
+	if err := train.WriteFolder(t.run.Dir, r, about); err != nil {
 		return err
 	}
 	out, s := &t.result, r.Best().Eval

@@ -78,7 +78,7 @@ func TestCheckpointsStayUntilTheRunIsRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := killed.finish(r); err != nil {
+	if err := killed.finish(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	again := h.train(o)

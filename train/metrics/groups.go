@@ -1,8 +1,8 @@
 package metrics
 
 import (
+	"cmp"
 	"math"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -18,120 +18,81 @@ func (p *Predictions) Confusion() [][]int {
 	return out
 }
 
-// Interval is a 95% confidence interval; both ends are undefined where a figure
-// is.
-type Interval [2]Value
-
-// Intervals returns the percentile bootstrap interval of each figure (Efron &
-// Tibshirani, An Introduction to the Bootstrap, 1993, section 13.3) from the given
-// number of resamples. Whole groups are drawn, because the pictures of one cluster
-// are not independent; group[i] is the group of picture i, nil makes each its own.
-// The same seed gives the same intervals.
-func (p *Predictions) Intervals(group []int, resamples int, seed uint64) map[string]Interval {
-	members := grouped(group, len(p.Label))
-	s, r := newScorer(p), rand.New(rand.NewPCG(seed, 0x626f6f74))
-	drawn := map[string][]float64{}
-	weight := make([]int, len(p.Label))
-	for range resamples {
-		clear(weight)
-		for range members {
-			for _, i := range members[r.IntN(len(members))] {
-				weight[i]++
-			}
-		}
-		score := s.score(weight)
-		score.Each(func(name string, v *Value) {
-			if !math.IsNaN(float64(*v)) {
-				drawn[name] = append(drawn[name], float64(*v))
-			}
-		})
-	}
-	out := map[string]Interval{}
-	new(Scores).Each(func(name string, _ *Value) { out[name] = percentiles(drawn[name]) })
-	return out
-}
-
-// grouped lists the pictures of each group, groups by first appearance.
-func grouped(group []int, n int) [][]int {
-	var out [][]int
-	at := map[int]int{}
-	for i := range n {
-		key := i
-		if group != nil {
-			key = group[i]
-		}
-		k, ok := at[key]
-		if !ok {
-			k = len(out)
-			at[key], out = k, append(out, nil)
-		}
-		out[k] = append(out[k], i)
-	}
-	return out
-}
-
-// percentiles returns the 2.5th and 97.5th, interpolated linearly.
-func percentiles(v []float64) Interval {
-	if len(v) == 0 {
-		return Interval{Value(math.NaN()), Value(math.NaN())}
-	}
-	slices.Sort(v)
-	at := func(q float64) Value {
-		x := q * float64(len(v)-1)
-		i := int(x)
-		if i+1 == len(v) {
-			return Value(v[i])
-		}
-		return Value(v[i] + (x-float64(i))*(v[i+1]-v[i]))
-	}
-	return Interval{at(.025), at(.975)}
-}
-
 // Group is the figures of the pictures that share a key, such as a generator.
 type Group struct {
 	Key      string `json:"key"`
 	Positive int    `json:"positive"` // pictures of the positive class
 	Scores
+	Balanced   Value               `json:"balanced_accuracy"` // at the threshold that was given
+	BalancedCI Interval            `json:"balanced_accuracy_ci"`
+	CI         map[string]Interval `json:"ci"`
 }
 
 // By returns the figures for each value of key, sorted by it; key[i] belongs to
 // picture i. In a group without the positive class what speaks of that class is
-// undefined, not 0.
-func (p *Predictions) By(key []string) []Group {
-	parts := map[string]*Predictions{}
+// undefined, not 0. Balanced accuracy is that at the threshold.
+func (p *Predictions) By(key []string, threshold float64, by Sampling) []Group {
+	at := map[string][]int{}
 	for i, k := range key {
-		part := parts[k]
-		if part == nil {
-			part = &Predictions{Classes: p.Classes, Positive: p.Positive}
-			parts[k] = part
-		}
-		part.Label = append(part.Label, p.Label[i])
-		part.Prob = append(part.Prob, p.row(i)...)
+		at[k] = append(at[k], i)
 	}
 	var out []Group
-	for k, part := range parts {
-		g := Group{Key: k, Positive: part.Positives(), Scores: part.Score()}
-		if g.Positive == 0 && len(p.Classes) == 2 {
-			g.Precision, g.Recall, g.F1 = Value(math.NaN()), Value(math.NaN()), Value(math.NaN())
+	for k, pictures := range at {
+		part := p.Choose(pictures)
+		draw := Sampling{Resamples: by.Resamples, Seed: by.Seed}
+		for _, i := range pictures {
+			if by.Group != nil {
+				draw.Group = append(draw.Group, by.Group[i])
+			}
 		}
+		g := Group{
+			Key: k, Positive: part.Positives(), Scores: part.Score(), CI: part.Intervals(draw),
+			Balanced: part.BalancedAccuracy(threshold), BalancedCI: part.BalancedInterval(threshold, draw),
+		}
+		g.withoutPositives(len(p.Classes))
 		out = append(out, g)
 	}
-	slices.SortFunc(out, func(a, b Group) int {
-		if a.Key < b.Key {
-			return -1
+	slices.SortFunc(out, func(a, b Group) int { return cmp.Compare(a.Key, b.Key) })
+	return out
+}
+
+// withoutPositives takes away what cannot be said of a group in which the positive
+// class does not occur.
+func (g *Group) withoutPositives(classes int) {
+	if g.Positive > 0 || classes != 2 {
+		return
+	}
+	no := Value(math.NaN())
+	g.Precision, g.Recall, g.F1 = no, no, no
+	for _, name := range []string{"precision", "recall", "f1"} {
+		g.CI[name] = Interval{no, no}
+	}
+}
+
+// Worst returns the group of the least balanced accuracy among those with at least
+// so many pictures, or, where none has, among all. ok is false without groups.
+func Worst(groups []Group, atLeast int) (worst Group, ok bool) {
+	enough := slices.ContainsFunc(groups, func(g Group) bool { return g.N >= atLeast })
+	for _, g := range groups {
+		if enough && g.N < atLeast || math.IsNaN(float64(g.Balanced)) {
+			continue
 		}
-		return 1
-	})
+		if !ok || g.Balanced < worst.Balanced {
+			worst, ok = g, true
+		}
+	}
+	return worst, ok
+}
+
+// Choose returns the predictions of some pictures, by number, in that order.
+func (p *Predictions) Choose(pictures []int) *Predictions {
+	out := &Predictions{Classes: p.Classes, Positive: p.Positive}
+	for _, i := range pictures {
+		out.Label = append(out.Label, p.Label[i])
+		out.Prob = append(out.Prob, p.row(i)...)
+	}
 	return out
 }
 
 // Positives counts the pictures of the positive class.
-func (p *Predictions) Positives() int {
-	n := 0
-	for _, l := range p.Label {
-		if l == p.Positive {
-			n++
-		}
-	}
-	return n
-}
+func (p *Predictions) Positives() int { return p.of(p.Positive) }

@@ -1,7 +1,10 @@
 // Package metrics says how good a classifier's probabilities are.
 //
 // Put them into [Predictions] and call [Predictions.Score], [Predictions.Confusion],
-// [Predictions.Intervals] or [Predictions.By]. With two classes precision, recall,
+// [Predictions.Intervals] or [Predictions.By]; [Predictions.ROC] and [Predictions.PR]
+// are curves, [Predictions.Temperature] and [Predictions.BestThreshold] are fitted on
+// pictures that figures are not taken from, and [Compare] and [McNemar] tell whether
+// one classifier is better than another. With two classes precision, recall,
 // F1, AUC and average precision are those of the positive class; with more they
 // are macro averages: the plain mean over the classes that occur among labels or
 // answers, each against the rest. Accuracy, loss, calibration error and Brier

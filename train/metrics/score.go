@@ -20,14 +20,19 @@ func newScorer(p *Predictions) *scorer {
 		s.answer[i] = p.Answer(i)
 	}
 	for _, c := range s.ranked() {
-		at := make([]int, len(p.Label))
-		for i := range at {
-			at[i] = i
-		}
-		slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(p.row(b)[c], p.row(a)[c]) })
-		s.order[c] = at
+		s.order[c] = s.sorted(c)
 	}
 	return s
+}
+
+// sorted lists the pictures by falling probability of a class.
+func (s *scorer) sorted(class int) []int {
+	at := make([]int, len(s.p.Label))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(s.p.row(b)[class], s.p.row(a)[class]) })
+	return at
 }
 
 // ranked lists the classes whose ranking counts: the positive one of two, or all.

@@ -17,27 +17,79 @@ func chart() Chart {
 	}}
 }
 
-func TestHTMLStandsAloneAndEscapes(t *testing.T) {
-	r := Report{
-		Title: "run <1>", Facts: []Fact{{"device", "cpu & more"}},
-		Figures: []Figure{{"accuracy", .9, .8, .95}, {"auc", math.NaN(), math.NaN(), math.NaN()}},
-		Charts:  []Chart{chart()}, Confusion: &Confusion{[]string{"real", "ai"}, [][]int{{9, 1}, {0, 0}}},
-		Tables: []Table{{"per generator", []string{"generator", "n"}, [][]string{{"<script>", "3"}}}},
+// whole is a report that has every part.
+func whole() Report {
+	return Report{
+		Title: "run <1>", Lead: "Judged on <test>.", Facts: []Fact{{"device", "cpu & more"}},
+		Findings:  []Finding{{Bad, "Labels can be told <without> pixels", "The format alone tells them.", []Fact{{"format", "png"}}}},
+		Tiles:     []Tile{{Figure: Figure{"accuracy", .9, .8, .95}, Title: "Accuracy"}},
+		Figures:   []Figure{{"accuracy", .9, .8, .95}, {"auc", math.NaN(), math.NaN(), math.NaN()}},
+		Confusion: &Confusion{[]string{"real", "ai"}, [][]int{{9, 1}, {0, 0}}},
+		Curves:    []Chart{chart()}, Training: []Chart{chart()},
+		Groups: []Table{{Title: "By generator", Header: []string{"generator", "n"}, Rows: [][]string{{"<script>", "3"}}, Bars: []Figure{{"", .5, .25, .75}}, Bar: "accuracy"}},
+		More:   []Table{{Title: "Left out", Header: []string{"a"}, Rows: [][]string{{"b"}}}},
+		Grid: &Grid{Note: "as it is: 0.900", Rows: []GridRow{
+			{"JPEG", []GridCell{{"95", .9, []string{"AUC 0.9"}, 0}, {"30", .6, nil, .3}}}, {"blur", []GridCell{{"1", .75, nil, .15}}},
+		}},
+		Mistakes: &Mistakes{2, 10, []Mistake{{[]byte{0xff, 0xd8}, "ai", "real", .99, "a/<b>.jpg", "web"}, {Label: "real", Said: "ai", Path: "gone.png"}}},
+		Data:     []Table{{Title: "Split", Header: []string{"class", "train"}, Rows: [][]string{{"ai", "3"}}}}, DataFacts: []Fact{{"groups", "7"}},
 	}
+}
+
+func TestHTMLStandsAloneAndEscapes(t *testing.T) {
+	r := whole()
 	text, err := r.HTML()
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := string(text)
-	for _, want := range []string{"run &lt;1&gt;", "0.9000", "0.8000 to 0.9500", "<svg", "--share: 0.90", "&lt;script&gt;", "cpu &amp; more", "Loss &lt;of&gt;"} {
+	for _, want := range []string{
+		"run &lt;1&gt;", "Judged on &lt;test&gt;.", "0.900", "0.800 to 0.950", "<svg", "--share: 0.90", "&lt;script&gt;", "cpu &amp; more", "Loss &lt;of&gt;",
+		"&lt;without&gt;", "data:image/jpeg;base64,/9g=", "a/&lt;b&gt;.jpg", "cannot be shown", "--fallen: 1.00", "--fallen: 0.50", `colspan="1"`, "2 of 10",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in the page", want)
 		}
 	}
-	for _, never := range []string{"http://", "https://", "src=", "<script", "NaN", "ZgotmplZ"} {
+	for _, never := range []string{"http://", "https://", `src="/`, "<script", "NaN", "ZgotmplZ", "url(", "@import"} {
 		if strings.Contains(page, never) {
 			t.Errorf("%q in the page", never)
 		}
+	}
+	if strings.Index(page, "without&gt; pixels") > strings.Index(page, "tiles") && strings.Index(page, "without&gt; pixels") > strings.Index(page, `class="tile"`) {
+		t.Error("what a reader must know first does not stand first")
+	}
+	for _, s := range r.Sections() {
+		if !strings.Contains(page, `id="`+s.ID+`"`) {
+			t.Errorf("%s can be jumped to and is not there", s.ID)
+		}
+	}
+}
+
+func TestWhatIsEmptyIsLeftOut(t *testing.T) {
+	text, err := (&Report{Title: "nothing"}).HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := string(text)[strings.Index(string(text), "<body>"):]
+	for _, never := range []string{"<h2", "<table", "<nav", "<svg", "<ul"} {
+		if strings.Contains(body, never) {
+			t.Errorf("%s in a report of nothing", never)
+		}
+	}
+}
+
+func TestLongLinesAreThinned(t *testing.T) {
+	l := Line{Name: "many"}
+	for i := range 5000 {
+		l.X, l.Y = append(l.X, float64(i)), append(l.Y, float64(i))
+	}
+	svg := string((Chart{Title: "t", Lines: []Line{l}}).SVG())
+	if n := strings.Count(svg, ","); n > 320 || n < 250 {
+		t.Errorf("%d points are drawn", n)
+	}
+	if !strings.Contains(svg, "408.0,12.0") {
+		t.Error("the last point is missing")
 	}
 }
 
