@@ -40,7 +40,7 @@ func TestJudgeAgreesWithTraining(t *testing.T) {
 func TestMeasureTrainsNothing(t *testing.T) {
 	j := job(t, t.TempDir())
 	took, err := Measure(context.Background(), j)
-	if err != nil || took <= 0 {
+	if err != nil || took.Run <= 0 || took.Look <= 0 {
 		t.Errorf("%v, %v", took, err)
 	}
 	if _, ok, err := Unfinished(j.Dir, j.Settings()); ok || err != nil {

@@ -9,11 +9,13 @@ import (
 
 // logistic is multinomial logistic regression with an L2 penalty (Hastie,
 // Tibshirani & Friedman, The Elements of Statistical Learning, 2nd ed., section
-// 4.4): the mean over pictures of -ln p(class), and l2/2 times the squared weights.
+// 4.4): the weighted mean over pictures of -ln p(class), and l2/2 times the squared weights.
 // It is convex, so L-BFGS finds the one least value.
 type logistic struct {
 	x       []float32 // features row by row
 	label   []int
+	weight  []float64 // of each class
+	total   float64   // weight of all pictures
 	dim     int
 	classes int
 	threads int
@@ -34,11 +36,24 @@ const blocks = 16
 
 func newLogistic(x []float32, f Features, classes, threads int) *logistic {
 	l := &logistic{x: x, label: f.Label, dim: f.Dim, classes: classes, threads: threads, w: make([]float64, classes*(f.Dim+1))}
+	l.weigh(nil)
 	l.parts = make([]logisticPart, blocks)
 	for i := range l.parts {
 		l.parts[i].gradient = make([]float64, len(l.w))
 	}
 	return l
+}
+
+// weigh says how much a picture of each class counts; nil lets all count the same.
+func (l *logistic) weigh(weights []float64) {
+	l.weight, l.total = make([]float64, l.classes), 0
+	for c := range l.weight {
+		l.weight[c] = 1
+	}
+	copy(l.weight, weights)
+	for _, c := range l.label {
+		l.total += l.weight[c]
+	}
 }
 
 // minimise moves w to the least value for a penalty, and returns the mean loss
@@ -64,7 +79,7 @@ func (l *logistic) minimise(l2 float64) (loss float64, steps int, err error) {
 // value returns the objective at w and, where grad is not nil, writes its gradient.
 func (l *logistic) value(w, grad []float64, l2 float64) float64 {
 	inBlocks(len(l.parts), l.threads, func(i int) { l.block(i, w, grad != nil) })
-	n := float64(len(l.label))
+	n := l.total
 	loss := 0.
 	if grad != nil {
 		clear(grad)
@@ -97,7 +112,8 @@ func (l *logistic) block(i int, w []float64, gradient bool) {
 	for r := i * n / blocks; r < (i+1)*n/blocks; r++ {
 		x := l.x[r*l.dim : (r+1)*l.dim]
 		l.scores(w, x, z)
-		p.loss -= z[l.label[r]]
+		weight := l.weight[l.label[r]]
+		p.loss -= weight * z[l.label[r]]
 		if !gradient {
 			continue
 		}
@@ -106,6 +122,7 @@ func (l *logistic) block(i int, w []float64, gradient bool) {
 			if c == l.label[r] {
 				d--
 			}
+			d *= weight
 			g := p.gradient[c*(l.dim+1) : (c+1)*(l.dim+1)]
 			for k, v := range x {
 				g[k] += d * float64(v)

@@ -26,7 +26,9 @@ type ProbeJob struct {
 	Classes  []string
 	Positive int
 	Train    Features
-	Val      Features // chooses the penalty; may be empty
+	Val      Features  // chooses the penalty; may be empty
+	Weights  []float64 // how much a picture of each class counts; nil: all the same
+	Metric   string    // what the penalty is chosen by; "" is the loss
 	Threads  int
 	Notice   func(string)
 }
@@ -51,12 +53,14 @@ func Probe(ctx context.Context, j *ProbeJob) (*Result, error) {
 	began := time.Now()
 	scale := standardise(j.Train)
 	x := scale.apply(j.Train)
-	r := &Result{Mode: "probe", Chosen: -1, Device: "cpu"}
+	tune := Tuning{Metric: j.Metric}
+	r := &Result{Mode: ModeProbe, Chosen: -1, Device: "cpu", Metric: tune.metric()}
 	tried := penalties()
 	if len(j.Val.Label) == 0 {
 		tried = []float64{fallback}
 	}
 	fit := newLogistic(x, j.Train, len(j.Classes), j.Threads)
+	fit.weigh(j.Weights)
 	var best []float64
 	for _, l2 := range tried {
 		if err := ctx.Err(); err != nil {
@@ -74,7 +78,7 @@ func Probe(ctx context.Context, j *ProbeJob) (*Result, error) {
 			row.Eval = judged.Score()
 		}
 		r.Points = append(r.Points, j.point(row, l2))
-		if r.Chosen < 0 || row.Eval.Loss < r.Rows[0].Eval.Loss {
+		if r.Chosen < 0 || tune.better(row.Eval, r.Rows[0].Eval) {
 			r.Rows, r.Chosen, r.Penalty, r.Judged, best = []Row{row}, 0, l2, judged, append([]float64{}, fit.w...)
 		}
 	}

@@ -88,8 +88,8 @@ func (t *Tuning) Check() error {
 	return nil
 }
 
-// fits returns an error where a model is too small for the settings.
-func (t *Tuning) fits(c vit.Config) error {
+// Fits returns an error where a model is too small for the settings.
+func (t *Tuning) Fits(c vit.Config) error {
 	if err := t.LoRA.check(c); err != nil {
 		return err
 	}
@@ -105,3 +105,6 @@ func (t *Tuning) fits(c vit.Config) error {
 func oneClass(examples []Example) bool {
 	return !slices.ContainsFunc(examples, func(e Example) bool { return e.Label != examples[0].Label })
 }
+
+// fits is Fits.
+func (t *Tuning) fits(c vit.Config) error { return t.Fits(c) }

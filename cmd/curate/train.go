@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type trainOptions struct {
 	balance    string
 	objective  string
 	descriptor descriptorFlags
+	tuning     tuningFlags
 }
 
 // trainHelp and trainExample are what `curate train --help` says.
@@ -30,12 +32,15 @@ const (
 val, and leaves a model folder that Transformers opens, with model.onnx, a card, the
 curve and a report. Without a split it makes one and says so.
 
-Modes: probe fits a classifier on what the encoder says of each picture, which takes
-seconds once the encoder has seen them; full trains all weights. Without --mode, train measures
-one step, says what each mode would take, and uses the strongest within --budget.
+Modes, weakest first: probe fits a classifier on what the encoder says of each picture,
+which takes seconds once the encoder has seen them; lora learns small matrices beside
+those of the encoder, and merges them; full trains all weights; lp-ft does too, but
+starts from the classifier of a probe. Without --mode, train measures a step of them,
+says what each mode would take, and uses the strongest within --budget. The weights of
+the epoch with the best figure on val are kept (--metric), not the last ones.
 
-A full run that was killed or stopped goes on from its last checkpoint when the same
-command is given again. --recipe seed is the recipe of the first model cards: ViT-B/16,
+A run that was killed or stopped goes on from its last checkpoint when the same command
+is given again, and ends with the weights that it would have had. --recipe seed is the recipe of the first model cards: ViT-B/16,
 80/20 without val, figures after every epoch on test, and labelled so.
 
 --objective descriptor trains the first layers of an encoder to recognise copies, on
@@ -51,13 +56,16 @@ drawn by the program.`
 	trainExample = `  curate train
   curate train --mode full --epochs 3 --out models/first
   curate train --mode full --model google/vit-base-patch16-224 --memory 8G
-  curate train --recipe seed
+  curate train --mode lp-ft --freeze 6 --early-stop 3 --metric f1
+  curate train --mode lora --lora-rank 16 --lora-targets all
+  curate train --recipe seed --positive real
   curate train --objective descriptor --out encoders/own
   curate train --objective descriptor --model encoders/own --lr 3e-5 --out encoders/more`
 )
 
 func newTrainCmd(a *app) *cobra.Command {
 	o := trainOptions{TrainOptions: stage.TrainOptions{Settings: train.Recipe()}}
+	o.Settings.Epochs, o.Settings.LR, o.Settings.Batch = 0, 0, 0 // as the mode has them
 	cmd := &cobra.Command{
 		Use:     "train",
 		Short:   "Fit a classifier to the train split, or an encoder to copies",
@@ -84,14 +92,15 @@ func (o *trainOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.objective, "objective", objectiveClassifier, "what is learnt: classifier, or descriptor: an encoder that recognises copies")
 	o.descriptor.add(f)
 	f.StringVar(&o.Model, "model", "", "where training starts: an imported `NAME`, a Hub id or a model folder (default: the standard encoder)")
-	f.StringVar(&o.Mode, "mode", "", "probe or full (default: the strongest that fits --budget)")
+	f.StringVar(&o.Mode, "mode", "", "probe, lora, full or lp-ft (default: the strongest that fits --budget)")
 	f.DurationVar(&o.Budget, "budget", 30*time.Minute, "`TIME` that training may take, such as 30m, when it chooses the mode")
 	f.StringVar(&o.Recipe, "recipe", "", "seed: the recipe of the first model cards")
-	f.IntVar(&s.Epochs, "epochs", s.Epochs, "how often each picture is seen (full)")
-	f.Float64Var(&s.LR, "lr", s.LR, "highest learning rate (full)")
-	f.IntVar(&s.Batch, "batch", s.Batch, "pictures of one step, whatever fits into memory (full)")
-	f.Float64Var(&s.Warmup, "warmup-ratio", s.Warmup, "part of the steps over which the rate rises (full)")
+	f.IntVar(&s.Epochs, "epochs", 0, "how often each picture is seen (default 10; not for a probe)")
+	f.Float64Var(&s.LR, "lr", 0, "highest learning rate (default 5e-5 for full, 2e-5 for lp-ft, 5e-4 for lora)")
+	f.IntVar(&s.Batch, "batch", 0, "pictures of one step, whatever fits into memory (default 128; less for fewer than 2,048 train images, so that an epoch has 16 steps)")
+	f.Float64Var(&s.Warmup, "warmup-ratio", s.Warmup, "part of the steps over which the rate rises")
 	f.Uint64Var(&s.Seed, "seed", s.Seed, "number that order and new weights follow from")
+	o.tuning.add(f, s)
 	f.StringVar(&o.Positive, "positive", "", "`LABEL` that precision, recall and F1 speak of (default ai)")
 	f.StringVar(&o.Augment, "augment", "", "how pictures are changed before the model learns from them: "+augment.Words+" with numbers, as crop:0.5-1,jpeg:30-95 (default light; none for probe and the seed recipe)")
 	f.StringVar(&o.balance, "balance", balanceNone, "sample: every epoch takes as many pictures of one label as of another; none: all once")
@@ -107,15 +116,12 @@ const (
 	balanceSample = "sample"
 )
 
-// seedModel is the model of the seed recipe.
-const seedModel = "google/vit-base-patch16-224-in21k"
-
 func (a *app) runTrain(cmd *cobra.Command, o trainOptions) error {
 	if err := o.check(); err != nil {
 		return usageError(err)
 	}
 	if o.Recipe == stage.RecipeSeed && !cmd.Flags().Changed("model") {
-		o.Model = seedModel
+		o.Model = stage.SeedModel
 	}
 	o.Command, o.Version = commandLine(cmd, nil), currentVersion()
 	return a.withCatalog(cmd.Context(), "train", works, func(env *stage.Env) error {
@@ -145,14 +151,19 @@ func (o *trainOptions) check() (err error) {
 	switch {
 	case !s.Balance && o.balance != balanceNone:
 		return fmt.Errorf("--balance %s: take %s or %s", o.balance, balanceSample, balanceNone)
-	case o.Mode != "" && o.Mode != stage.ModeProbe && o.Mode != stage.ModeFull:
-		return fmt.Errorf("--mode %s: take %s or %s", o.Mode, stage.ModeProbe, stage.ModeFull)
+	case o.Mode != "" && !slices.Contains(stage.Modes(), o.Mode):
+		return fmt.Errorf("--mode %s: take one of %s", o.Mode, strings.Join(stage.Modes(), ", "))
+	case o.Recipe == stage.RecipeSeed && o.Mode != "" && o.Mode != stage.ModeFull:
+		return fmt.Errorf("--recipe seed trains all weights: leave --mode %s or --recipe out", o.Mode)
 	case o.Recipe != "" && o.Recipe != stage.RecipeSeed:
 		return fmt.Errorf("--recipe %s: the only one is %s", o.Recipe, stage.RecipeSeed)
-	case s.Epochs < 1 || s.Batch < 1 || !(s.LR > 0):
-		return fmt.Errorf("--epochs, --batch and --lr must be above 0")
+	case s.Epochs < 0 || s.Batch < 0 || !(s.LR >= 0):
+		return fmt.Errorf("--epochs, --batch and --lr must be above 0 (0 is as the mode has it)")
 	case !(s.Warmup >= 0 && s.Warmup <= 1):
 		return fmt.Errorf("--warmup-ratio %g: take 0 to 1", s.Warmup)
+	}
+	if err := o.tuning.apply(&o.TrainOptions); err != nil {
+		return err
 	}
 	for _, t := range o.Track {
 		if t != "tensorboard" {
@@ -181,6 +192,9 @@ func writeTrain(w io.Writer, r stage.TrainResult) {
 	fmt.Fprintf(w, "%s: %s of %s at %d px on %s, %d train, %d val, %d test images\n\n",
 		r.Run, r.Mode, r.Model, r.Resolution, r.Device, r.Images["train"], r.Images["val"], r.Images["test"])
 	fmt.Fprint(w, train.Table(r.Rows))
+	if r.Kept > 0 && r.Kept <= len(r.Rows) && r.Mode != stage.ModeProbe {
+		fmt.Fprintf(w, "\nThe weights of epoch %.0f are kept: the best %s on %s.\n", r.Rows[r.Kept-1].Epoch, r.ChosenBy, r.JudgedOn)
+	}
 	on := r.JudgedOn
 	if on == "test" {
 		on += " (chosen on test)"

@@ -15,11 +15,16 @@ import (
 	"github.com/curate/curate/train/track"
 )
 
-// The modes of training, weakest first.
+// The modes of training.
 const (
-	ModeProbe = "probe" // a classifier on what the encoder says
-	ModeFull  = "full"  // all weights
+	ModeProbe = train.ModeProbe
+	ModeLoRA  = train.ModeLoRA
+	ModeFull  = train.ModeFull
+	ModeLPFT  = train.ModeLPFT
 )
+
+// Modes lists the modes, weakest first.
+func Modes() []string { return []string{ModeProbe, ModeLoRA, ModeFull, ModeLPFT} }
 
 // RecipeSeed is the name of the mission's recipe: no validation split, figures of
 // every epoch on test.
@@ -30,8 +35,12 @@ type TrainOptions struct {
 	Model    string // as --model has it, "" for the standard encoder
 	Mode     string // "" for the strongest that fits Budget
 	Budget   time.Duration
-	Recipe   string // "" or RecipeSeed
-	Settings train.Options
+	Recipe   string        // "" or RecipeSeed
+	Settings train.Options // what is zero is as the mode has it: see train.Options.WithDefaults
+
+	FreezeAll    bool   // all blocks
+	ClassWeights string // "" or BalanceClasses
+
 	Positive string   // "" for ai
 	Augment  string   // how pictures are changed, as augment.Parse reads it; "" for what suits the mode
 	Track    []string // names of trackers
@@ -45,7 +54,7 @@ type TrainOptions struct {
 type TrainResult struct {
 	Run             string             `json:"run"`
 	Mode            string             `json:"mode"`
-	Epochs          *int               `json:"epochs"` // null for a probe
+	Epochs          *int               `json:"epochs"` // that were done; null for a probe
 	Steps           int                `json:"steps"`
 	Loss            metrics.Value      `json:"loss"` // these on JudgedOn, of the weights that were chosen
 	Accuracy        metrics.Value      `json:"accuracy"`
@@ -66,6 +75,8 @@ type TrainResult struct {
 	Estimates       map[string]float64 `json:"estimates"` // seconds of each mode, where they were asked for
 	Continued       int                `json:"continued"` // the step that an unfinished run was continued from
 	Rows            []train.Row        `json:"rows"`
+	Kept            int                `json:"kept"`       // the row whose weights are kept, counted from 1; 0 where none was judged
+	ChosenBy        string             `json:"chosen_by"`  // the figure that decided it
 	Unreadable      []UnusableInput    `json:"unreadable"` // files that are no longer as they were; left out
 }
 
@@ -77,14 +88,17 @@ type training struct {
 	model    modelstore.Model
 	config   preprocess.Config // at the resolution of the run
 	side     int
+	layout   vit.Config       // of the model
+	settings train.Options    // of the mode
+	departs  []string         // how they are not the recipe's
 	pipeline augment.Pipeline // that changes the pictures that are learnt from
 	judged   catalog.Split
 	run      catalog.Run
 	result   TrainResult
 }
 
-// Train fits a classifier to the train split and judges it on val. A full run that
-// was killed goes on from its last checkpoint when the same is asked for again. The
+// Train fits a classifier to the train split and judges it on val. A run that was
+// killed, unless it is a probe, goes on from its last checkpoint when the same is asked for again. The
 // caller holds the catalogue's lock: no other process is training.
 func Train(ctx context.Context, e *Env, o TrainOptions) (TrainResult, error) {
 	began := time.Now()
@@ -98,7 +112,8 @@ func Train(ctx context.Context, e *Env, o TrainOptions) (TrainResult, error) {
 	if err := t.chooseAugment(); err != nil {
 		return TrainResult{}, err
 	}
-	if t.result.Mode == ModeFull {
+	t.noteRecipe()
+	if t.result.Mode != ModeProbe {
 		if err := t.verify(ctx); err != nil {
 			return TrainResult{}, err
 		}
@@ -122,7 +137,15 @@ func Train(ctx context.Context, e *Env, o TrainOptions) (TrainResult, error) {
 	return t.result, err
 }
 
-// job is the full run that the options ask for.
+// work is the run in its mode, without the means to do it.
+func (t *training) work() *train.Job {
+	return &train.Job{
+		Options: t.settings, Mode: t.result.Mode, ModelKey: t.model.Hash, Side: t.side, Classes: t.data.classes, Positive: t.data.positive,
+		Train: t.data.examples(catalog.Train), Val: t.data.examples(t.judged),
+	}
+}
+
+// job is the run in its mode, which is not a probe.
 func (t *training) job() (*train.Job, error) {
 	m, err := vit.Load(t.model.Folder)
 	if err != nil {
@@ -136,11 +159,10 @@ func (t *training) job() (*train.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &train.Job{
-		Options: t.options.Settings, Model: m, ModelKey: t.model.Hash, Side: t.side, Classes: t.data.classes, Positive: t.data.positive,
-		Train: t.data.examples(catalog.Train), Val: t.data.examples(t.judged),
-		Runtime: rt, Device: device, Threads: t.env.Threads, Watch: train.Watch{Notice: func(text string) { t.env.Notice("%s", text) }},
-	}, nil
+	j := t.work()
+	j.Model, j.Runtime, j.Device, j.Threads = m, rt, device, t.env.Threads
+	j.Watch.Notice = func(text string) { t.env.Notice("%s", text) }
+	return j, nil
 }
 
 // trackers opens the trackers of the run.
@@ -173,7 +195,7 @@ func (t *training) fit(ctx context.Context) (r *train.Result, err error) {
 	if t.result.Mode == ModeProbe {
 		return t.probe(ctx, tracker)
 	}
-	return t.full(ctx, tracker)
+	return t.tune(ctx, tracker)
 }
 
 // finish writes the run's folder and fills in the figures.
@@ -191,8 +213,13 @@ func (t *training) finish(ctx context.Context, r *train.Result) (err error) {
 	}
 	out.Steps, out.Device, out.ImagesPerSecond, out.Rows = r.Steps, r.Device, r.Rate, r.Rows
 	out.Loss, out.Accuracy, out.F1, out.Precision, out.Recall, out.AUC = s.Loss, s.Accuracy, s.F1, s.Precision, s.Recall, s.AUC
-	if r.Mode == ModeFull {
-		out.Epochs = &t.options.Settings.Epochs
+	out.ChosenBy, out.Kept = r.Metric, 0
+	if r.Best().Eval.N > 0 {
+		out.Kept = r.Chosen + 1
+	}
+	if r.Mode != ModeProbe {
+		epochs := len(r.Rows)
+		out.Epochs = &epochs
 	}
 	return nil
 }

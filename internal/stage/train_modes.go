@@ -5,38 +5,70 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/curate/curate/catalog"
-	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train"
 	"github.com/curate/curate/train/track"
 )
 
-// chooseMode takes the mode that was asked for, or measures a step and takes the
-// strongest mode that fits the budget.
+// chooseMode takes the mode that was asked for; else that of an unfinished run; else
+// it measures a step of each mode and takes the strongest that fits the budget.
 func (t *training) chooseMode(ctx context.Context) error {
 	t.result.Estimates = map[string]float64{}
-	if t.options.Mode != "" {
-		t.result.Mode = t.options.Mode
-		return nil
+	switch {
+	case t.options.Mode != "":
+		return t.setMode(t.options.Mode)
+	case t.options.Recipe == RecipeSeed:
+		return t.setMode(ModeFull)
 	}
-	if t.options.Recipe == RecipeSeed {
-		t.result.Mode = ModeFull
-		return nil
+	for _, mode := range byStrength() {
+		if err := t.setMode(mode); err != nil {
+			continue // it cannot be done with these settings; estimate says why
+		}
+		if _, _, ok, err := t.unfinished(ctx); err != nil || ok {
+			return err
+		}
 	}
-	full, probe, err := t.estimate(ctx)
+	return t.chooseByBudget(ctx)
+}
+
+// byStrength lists the modes, strongest first. Fine-tuning from the classifier of a
+// probe is at least as good as from a drawn one, and better on pictures of another
+// kind (Kumar et al., 2022), for the price of the embeddings, which a later probe
+// needs anyway.
+func byStrength() []string { return []string{ModeLPFT, ModeFull, ModeLoRA, ModeProbe} }
+
+// chooseByBudget says what each mode would take and chooses.
+func (t *training) chooseByBudget(ctx context.Context) error {
+	seconds, cannot, err := t.estimate(ctx)
 	if err != nil {
 		return err
 	}
-	t.result.Estimates[ModeFull], t.result.Estimates[ModeProbe] = full.Seconds(), probe.Seconds()
-	t.result.Mode = ModeProbe
-	if full <= t.options.Budget {
-		t.result.Mode = ModeFull
+	chosen, costs := "", []string{}
+	for _, mode := range slices.Backward(byStrength()) {
+		if why := cannot[mode]; why != nil {
+			costs = append(costs, mode+" cannot be done")
+			t.env.Notice("mode %s cannot be done: %v", mode, why)
+			continue
+		}
+		t.result.Estimates[mode] = seconds[mode].Seconds()
+		costs = append(costs, fmt.Sprintf("%s %s", mode, rounded(seconds[mode])))
+		if chosen == "" || seconds[mode] <= t.options.Budget {
+			chosen = mode
+		}
 	}
-	t.env.Notice("estimated: probe %s, full %s; budget %s: mode %s (--mode chooses another)",
-		rounded(probe), rounded(full), rounded(t.options.Budget), t.result.Mode)
-	return nil
+	if chosen == "" {
+		return cannot[ModeFull]
+	}
+	over := ""
+	if seconds[chosen] > t.options.Budget {
+		over = ", the quickest, though it takes longer"
+	}
+	t.env.Notice("estimated: %s; budget %s: mode %s%s (--mode chooses another)", strings.Join(costs, ", "), rounded(t.options.Budget), chosen, over)
+	return t.setMode(chosen)
 }
 
 func rounded(d time.Duration) time.Duration {
@@ -46,43 +78,67 @@ func rounded(d time.Duration) time.Duration {
 	return d.Round(time.Minute)
 }
 
-// estimate returns how long each mode would take. A probe needs the embeddings
-// that are missing, each of them about a third of a training step's work.
-func (t *training) estimate(ctx context.Context) (full, probe time.Duration, err error) {
-	j, err := t.job()
+// estimate returns how long each mode would take, or why it cannot be done. Full and
+// lora are measured: a step, an evaluation and a move of the weights. A probe needs
+// the embeddings that are missing, each a forward pass, which lp-ft needs too.
+func (t *training) estimate(ctx context.Context) (seconds map[string]time.Duration, cannot map[string]error, err error) {
+	seconds, cannot = map[string]time.Duration{}, map[string]error{}
+	var look time.Duration
+	for _, mode := range []string{ModeLoRA, ModeFull} {
+		var m train.Measured
+		err := t.setMode(mode)
+		if err == nil {
+			m, err = t.measure(ctx)
+		}
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		seconds[mode], cannot[mode], look = m.Run, err, max(look, m.Look)
+	}
+	probe, err := t.probeTime(ctx, look)
 	if err != nil {
-		return 0, 0, err
+		return nil, nil, err
 	}
-	if full, err = train.Measure(ctx, j); err != nil {
-		return 0, 0, err
-	}
-	p, err := planEmbeddings(ctx, t.env, t.embedOptions())
-	if err != nil {
-		return 0, 0, err
-	}
-	missing, err := t.env.Catalog.QueueLen(ctx, catalog.Need{Space: p.out.Head.ID})
-	if err != nil {
-		return 0, 0, err
-	}
-	perPicture := full / time.Duration(j.Epochs*(3*len(j.Train)+len(j.Val))) // forward passes
-	return full, perPicture*time.Duration(missing) + probeTime(len(j.Train)), p.close()
+	seconds[ModeProbe], cannot[ModeProbe] = probe, t.setMode(ModeProbe)
+	seconds[ModeLPFT], cannot[ModeLPFT] = seconds[ModeFull]+probe, cannot[ModeFull]
+	return seconds, cannot, nil
 }
 
-// probeTime is about what the fit itself takes: a few seconds for some thousand
-// pictures.
-func probeTime(pictures int) time.Duration {
-	return time.Second + time.Duration(pictures)*time.Millisecond
+// measure measures the run's mode.
+func (t *training) measure(ctx context.Context) (train.Measured, error) {
+	j, err := t.job()
+	if err != nil {
+		return train.Measured{}, err
+	}
+	return train.Measure(ctx, j)
+}
+
+// probeTime is about what a probe takes: the embeddings that are missing, and a few
+// seconds for some thousand pictures for the fit itself.
+func (t *training) probeTime(ctx context.Context, look time.Duration) (time.Duration, error) {
+	p, err := planEmbeddings(ctx, t.env, t.embedOptions())
+	if err != nil {
+		return 0, err
+	}
+	missing, err := t.env.Catalog.QueueLen(ctx, catalog.Need{Space: p.out.Head.ID})
+	fit := time.Second + time.Duration(len(t.data.rows[catalog.Train]))*time.Millisecond
+	return look*time.Duration(missing) + fit, errors.Join(err, p.close())
 }
 
 func (t *training) embedOptions() EmbedOptions {
 	return EmbedOptions{Model: t.options.Model, Resolution: t.side}
 }
 
-// full trains all weights.
-func (t *training) full(ctx context.Context, tracker track.Tracker) (*train.Result, error) {
+// tune trains weights of the model, from a probe's classifier in lp-ft.
+func (t *training) tune(ctx context.Context, tracker track.Tracker) (*train.Result, error) {
 	j, err := t.job()
 	if err != nil {
 		return nil, err
+	}
+	if t.result.Mode == ModeLPFT && t.result.Continued == 0 {
+		if j.Model, err = t.probed(ctx); err != nil {
+			return nil, err
+		}
 	}
 	files, err := newTensors(ctx, t.env, t.config, t.data.rows[catalog.Train], t.data.rows[t.judged])
 	if err != nil {
@@ -104,69 +160,4 @@ func (t *training) full(ctx context.Context, tracker track.Tracker) (*train.Resu
 	}
 	r, err := train.Fit(ctx, j)
 	return r, howToGoOn(err)
-}
-
-// probe fits a classifier on embeddings, after computing those that are missing.
-func (t *training) probe(ctx context.Context, tracker track.Tracker) (*train.Result, error) {
-	made, err := EnsureEmbeddings(ctx, t.env, t.embedOptions())
-	if err != nil {
-		return nil, err
-	}
-	t.result.Unreadable = append(t.result.Unreadable, made.Result.Unreadable...)
-	if made.Head.ID == 0 {
-		return nil, fmt.Errorf("%s gives no vector for a classifier", t.model.Name)
-	}
-	m, err := vit.Load(t.model.Folder)
-	if err != nil {
-		return nil, err
-	}
-	if m, err = m.Resize(t.side); err != nil {
-		return nil, err
-	}
-	j := &train.ProbeJob{Model: m, Classes: t.data.classes, Positive: t.data.positive, Threads: t.env.Threads}
-	if j.Train, err = t.features(ctx, made.Head, catalog.Train); err != nil {
-		return nil, err
-	}
-	if j.Val, err = t.features(ctx, made.Head, t.judged); err != nil {
-		return nil, err
-	}
-	r, err := train.Probe(ctx, j)
-	if err != nil {
-		return nil, err
-	}
-	if made.Result.Device != nil {
-		r.Device = *made.Result.Device
-	}
-	for _, p := range r.Points {
-		err = errors.Join(err, tracker.Log(p))
-	}
-	return r, err
-}
-
-// features are the embeddings of a split. Pictures without one are left out, with
-// a notice.
-func (t *training) features(ctx context.Context, space catalog.Space, s catalog.Split) (train.Features, error) {
-	rows, examples := t.data.rows[s], t.data.examples(s)
-	ids := make([]catalog.ImageID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.ID
-	}
-	matrix, present, err := t.env.Catalog.VectorsOf(ctx, space.ID, ids)
-	if err != nil {
-		return train.Features{}, err
-	}
-	f := train.Features{Dim: space.Dim}
-	var left []catalog.Row
-	for i, ok := range present {
-		if ok {
-			f.Rows = append(f.Rows, matrix[i*f.Dim:(i+1)*f.Dim]...)
-			f.Label = append(f.Label, examples[i].Label)
-			left = append(left, rows[i])
-		}
-	}
-	t.data.rows[s] = left
-	if missing := len(rows) - len(f.Label); missing > 0 {
-		t.env.Notice("%d images of %s cannot be read any more and are left out; run `curate ingest` again", missing, s)
-	}
-	return f, nil
 }

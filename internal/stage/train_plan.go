@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train"
 )
 
@@ -34,6 +36,11 @@ func planTraining(ctx context.Context, e *Env, o TrainOptions) (*training, error
 	if err := t.openModel(ctx); err != nil {
 		return nil, err
 	}
+	if o.Mode != "" {
+		if err := t.setMode(o.Mode); err != nil {
+			return nil, err
+		}
+	}
 	if err := t.ensureSplit(ctx); err != nil {
 		return nil, err
 	}
@@ -47,8 +54,11 @@ func planTraining(ctx context.Context, e *Env, o TrainOptions) (*training, error
 
 // checkNames says what is no name of a mode or a tracker.
 func (o *TrainOptions) checkNames() error {
-	if !slices.Contains([]string{"", ModeProbe, ModeFull}, o.Mode) {
-		return fmt.Errorf("no mode is called %q; --mode takes %s or %s", o.Mode, ModeProbe, ModeFull)
+	if o.Mode != "" && !slices.Contains(Modes(), o.Mode) {
+		return fmt.Errorf("no mode is called %q; --mode takes one of %s", o.Mode, strings.Join(Modes(), ", "))
+	}
+	if o.ClassWeights != "" && o.ClassWeights != BalanceClasses {
+		return fmt.Errorf("--class-weights %q: take %s or leave it out", o.ClassWeights, BalanceClasses)
 	}
 	for _, name := range o.Track {
 		if name != "tensorboard" {
@@ -78,7 +88,8 @@ func (t *training) openModel(ctx context.Context) (err error) {
 		return fmt.Errorf("%s takes pictures of %d x %d pixels; only square ones can be trained on (--resolution)", t.model.Name, w, h)
 	}
 	t.config, t.side = c, w
-	return nil
+	t.layout, err = vit.ReadConfig(t.model.Folder)
+	return err
 }
 
 // ensureSplit makes a split where there is none, and says so.

@@ -25,27 +25,28 @@ type runSettings struct {
 	Recipe     string        `json:"recipe,omitempty"`
 	Options    train.Options `json:"options"`
 	Command    string        `json:"command,omitempty"` // that goes on with it
-	Key        string        `json:"key"`               // of a full run: says whether another is the same
+	Key        string        `json:"key"`               // of any run but a probe: says whether another is the same
 }
 
 // kindTrain is the kind of training runs in the catalogue.
 const kindTrain = "train"
 
-// start records the run, or takes up an unfinished one that is the same.
-func (t *training) start(ctx context.Context) error {
+// record is what the catalogue keeps of the run.
+func (t *training) record() runSettings {
 	s := runSettings{
 		Mode: t.result.Mode, Model: t.model.Name, ModelHash: t.model.Hash, Resolution: t.side, Classes: t.data.classes,
-		Positive: t.result.Positive, JudgedOn: t.result.JudgedOn, Recipe: t.options.Recipe, Options: t.options.Settings,
+		Positive: t.result.Positive, JudgedOn: t.result.JudgedOn, Recipe: t.options.Recipe, Options: t.settings,
 		Command: t.options.Command,
 	}
-	if s.Mode == ModeFull {
-		j := &train.Job{
-			Options: t.options.Settings, ModelKey: t.model.Hash, Side: t.side, Classes: t.data.classes, Positive: t.data.positive,
-			Train: t.data.examples(catalog.Train), Val: t.data.examples(t.judged),
-		}
-		s.Key = j.Settings()
+	if s.Mode != ModeProbe {
+		s.Key = t.work().Settings()
 	}
-	found, err := t.takeUp(ctx, s)
+	return s
+}
+
+// start records the run, or takes up an unfinished one that is the same.
+func (t *training) start(ctx context.Context) error {
+	found, err := t.takeUp(ctx)
 	if err != nil || found {
 		return err
 	}
@@ -57,7 +58,7 @@ func (t *training) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.run, err = t.env.Catalog.StartRun(ctx, kindTrain, name, dir, s)
+	t.run, err = t.env.Catalog.StartRun(ctx, kindTrain, name, dir, t.record())
 	t.result.Run, t.result.Dir = t.run.Name, t.run.Dir
 	return err
 }
@@ -85,28 +86,6 @@ func (t *training) about(r *train.Result) train.About {
 	return train.About{
 		Name: t.run.Name, Base: t.model.Name, BaseOnHub: onHub, Preprocess: t.config, Classes: t.data.classes, Positive: t.data.positive,
 		Counts: t.data.counts(), JudgedOn: t.result.JudgedOn, Recipe: t.recipe(r), Version: t.options.Version,
-	}
-}
-
-// recipe lists the settings as Trainer cards do.
-func (t *training) recipe(r *train.Result) []train.Fact {
-	if r.Mode == ModeProbe {
-		return []train.Fact{
-			{Name: "mode", Value: "probe: multinomial logistic regression on the encoder's head vector, L-BFGS"},
-			{Name: "penalty", Value: fmt.Sprintf("%g (half the squared weights of standardised features)", r.Penalty)},
-			{Name: "iterations", Value: fmt.Sprint(r.Steps)},
-		}
-	}
-	o := t.options.Settings
-	return []train.Fact{
-		{Name: "learning_rate", Value: fmt.Sprint(o.LR)},
-		{Name: "train_batch_size", Value: fmt.Sprintf("%d (as micro-batches of %d)", o.Batch, r.Micro)},
-		{Name: "seed", Value: fmt.Sprint(o.Seed)},
-		{Name: "optimizer", Value: fmt.Sprintf("Adam with betas=(%g,%g) and epsilon=%g", o.Adam.Beta1, o.Adam.Beta2, o.Adam.Eps)},
-		{Name: "max_grad_norm", Value: fmt.Sprint(o.Clip)},
-		{Name: "lr_scheduler_type", Value: "linear"},
-		{Name: "lr_scheduler_warmup_ratio", Value: fmt.Sprint(o.Warmup)},
-		{Name: "num_epochs", Value: fmt.Sprint(o.Epochs)},
 	}
 }
 

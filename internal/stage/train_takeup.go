@@ -15,11 +15,11 @@ import (
 
 var errNothingToResume = errors.New("--resume: there is no unfinished run with these settings, model and pictures; leave --resume out to start one")
 
-// takeUp looks for an unfinished run with the same settings and a checkpoint. No
-// run is under way elsewhere, whatever the catalogue says: whoever trains holds its
-// lock, and the process number of a killed run may be that of any other process now
-// (in a container it mostly is).
-func (t *training) takeUp(ctx context.Context, s runSettings) (bool, error) {
+// takeUp takes up an unfinished run with the same settings. No run is under way
+// elsewhere, whatever the catalogue says: whoever trains holds its lock, and the
+// process number of a killed run may be that of any other process now (in a
+// container it mostly is).
+func (t *training) takeUp(ctx context.Context) (bool, error) {
 	runs, err := t.env.Catalog.Runs(ctx, kindTrain, 0)
 	if err != nil {
 		return false, err
@@ -27,10 +27,32 @@ func (t *training) takeUp(ctx context.Context, s runSettings) (bool, error) {
 	if err := t.afterKills(ctx, runs); err != nil {
 		return false, err
 	}
-	want := ""
+	r, step, found, err := t.unfinished(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case found:
+		t.run, t.result.Continued = r, step
+		t.result.Run, t.result.Dir = r.Name, r.Dir
+		t.env.Notice("going on with the unfinished run %s after step %d", r.Name, step)
+		return true, t.env.Catalog.ResumeRun(ctx, r.ID)
+	case t.options.Resume:
+		return false, errNothingToResume
+	}
+	return false, nil
+}
+
+// unfinished looks for a run with the same settings that is not done and has a
+// checkpoint, and returns it with the checkpoint's step.
+func (t *training) unfinished(ctx context.Context) (run catalog.Run, step int, found bool, err error) {
+	runs, err := t.env.Catalog.Runs(ctx, kindTrain, 0)
+	if err != nil {
+		return run, 0, false, err
+	}
+	want, key := "", t.record().Key
 	if t.options.Out != "" {
 		if want, err = filepath.Abs(t.options.Out); err != nil {
-			return false, err
+			return run, 0, false, err
 		}
 	}
 	for _, r := range runs {
@@ -38,22 +60,14 @@ func (t *training) takeUp(ctx context.Context, s runSettings) (bool, error) {
 		if r.Status == catalog.Done || json.Unmarshal(r.Settings, &old) != nil {
 			continue
 		}
-		if s.Key == "" || old.Key != s.Key || want != "" && r.Dir != want {
+		if key == "" || old.Key != key || want != "" && r.Dir != want {
 			continue
 		}
-		step, ok, err := train.Unfinished(r.Dir, s.Key)
-		if err != nil || !ok {
-			continue // its folder is gone or holds something else: a new run is no loss
-		}
-		t.run, t.result.Continued = r, step
-		t.result.Run, t.result.Dir = r.Name, r.Dir
-		t.env.Notice("going on with the unfinished run %s after step %d", r.Name, step)
-		return true, t.env.Catalog.ResumeRun(ctx, r.ID)
+		if step, ok, err := train.Unfinished(r.Dir, key); err == nil && ok {
+			return r, step, true, nil
+		} // else its folder is gone or holds something else: a new run is no loss
 	}
-	if t.options.Resume {
-		return false, errNothingToResume
-	}
-	return false, nil
+	return run, 0, false, nil
 }
 
 // afterKills does what runs that were killed had no time for: those that seem to
