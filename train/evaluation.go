@@ -39,12 +39,12 @@ type Evaluation struct {
 	ThresholdFrom string  // what it was chosen on; "": it is one half
 	Balanced      metrics.Value
 	BalancedCI    metrics.Interval
-	Worst         *metrics.Group  // the source of the least balanced accuracy; nil: sources are not known
+	Worst         *metrics.Group // the source of the least balanced accuracy; nil: sources are not known
 	// SourceTellsLabel: no source has pictures of two classes, so that no figure here
 	// tells a model that knows the class from one that knows the source.
 	SourceTellsLabel bool
 	Temperature      *float64        // of the run, nil: none
-	Tempered      *metrics.Scores // with the temperature
+	Tempered         *metrics.Scores // with the temperature
 }
 
 const (

@@ -13,21 +13,37 @@ import (
 	"github.com/curate/curate/train/metrics"
 )
 
-func newEvaluateCmd(a *app) *cobra.Command {
-	var o stage.EvaluateOptions
-	cmd := &cobra.Command{
-		Use:   "evaluate",
-		Short: "Judge a trained model on pictures that it has not seen",
-		Long: `Evaluate runs the model of a training run on the test split (or on a folder whose
+// evaluateHelp and evaluateExample are what `curate evaluate --help` says.
+const (
+	evaluateHelp = `Evaluate runs the model of a training run on the test split (or on a folder whose
 subfolders are named by label) and prints its figures with 95% intervals, overall and
 by generator, source and subject. It writes report.html into the run's folder.
 
 Pictures that the run has learnt from, and those of one group with them (copies,
 pictures of one prompt), are left out and counted, whatever split they are in now.
-Intervals are bootstrap percentiles over whole groups.`,
-		Example: `  curate evaluate
+Intervals are bootstrap percentiles over whole groups. Beside the AUC stands the
+balanced accuracy of the source that is recognised worst, at the threshold that was best
+on validation; a temperature that was fitted there too says how sure to be.
+
+--robustness judges the pictures again after each of 19 edits (JPEG, WebP, resize, blur,
+crop, screenshot). --leave-out generator fits a probe without each generator and judges
+it on that one. --against RUN judges another run on the same pictures and tests whether
+the two differ (McNemar, paired draws of whole groups).`
+
+	evaluateExample = `  curate evaluate
   curate evaluate --run full-1 --by generator
-  curate evaluate --folder other/pictures --json`,
+  curate evaluate --robustness --leave-out generator
+  curate evaluate --run full-1 --against probe-1
+  curate evaluate --folder other/pictures --json`
+
+	// robustSample is how many pictures are edited unless more are asked for.
+	robustSample = 500
+)
+
+func newEvaluateCmd(a *app) *cobra.Command {
+	var o stage.EvaluateOptions
+	cmd := &cobra.Command{
+		Use: "evaluate", Short: "Judge a trained model on pictures that it has not seen", Long: evaluateHelp, Example: evaluateExample,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runEvaluate(cmd.Context(), o) },
 	}
@@ -36,6 +52,10 @@ Intervals are bootstrap percentiles over whole groups.`,
 	f.StringVar(&o.Split, "split", "test", "train, val or test")
 	f.StringVar(&o.Folder, "folder", "", "judge the pictures below `DIR` instead, labelled by their folders")
 	f.StringSliceVar(&o.By, "by", stage.EvaluateFields(), "fields to list figures by")
+	f.BoolVar(&o.Robustness, "robustness", false, "judge edited pictures too")
+	f.IntVar(&o.Sample, "sample", robustSample, "pictures that --robustness edits at most, 0 for all")
+	f.StringVar(&o.LeaveOut, "leave-out", "", "`FIELD` (generator, source or subject): leave one after the other out of a probe and judge it on that")
+	f.StringVar(&o.Against, "against", "", "`RUN` to compare with, on the pictures of both")
 	return cmd
 }
 
@@ -65,41 +85,6 @@ func (a *app) unreadable(view catalog.View, inputs []stage.UnusableInput) {
 		a.notice("cannot be read: %s: %s", printable(inputs[i].Path), u.Reason)
 	}
 	a.unusable += len(inputs)
-}
-
-func writeEvaluate(w io.Writer, r stage.EvaluateResult, by []string) {
-	fmt.Fprintf(w, "%s on %s: %s, positive class %s (%d)\n\n", r.Run, r.On, count(r.N, "image", "images"), r.Positive, r.Positives)
-	if r.LeftOut != nil && *r.LeftOut > 0 {
-		fmt.Fprintf(w, "left out, as the run has learnt from them or their groups: %s\n\n", count(*r.LeftOut, "image", "images"))
-	}
-	fmt.Fprintf(w, "%-10s %8s  95%% interval\n", "", "value")
-	r.Each(func(name string, v *metrics.Value) {
-		ci := r.CI[name]
-		fmt.Fprintf(w, "%-10s %8s  %s to %s\n", name, figure(*v), figure(ci[0]), figure(ci[1]))
-	})
-	fmt.Fprintf(w, "\n%-16s", "true \\ said")
-	for _, c := range r.Classes {
-		fmt.Fprintf(w, " %10s", c)
-	}
-	fmt.Fprintln(w)
-	for i, row := range r.Confusion {
-		fmt.Fprintf(w, "%-16s", r.Classes[i])
-		for _, n := range row {
-			fmt.Fprintf(w, " %10d", n)
-		}
-		fmt.Fprintln(w)
-	}
-	for _, field := range by {
-		writeGroups(w, field, r.Per[field])
-	}
-	fmt.Fprintf(w, "\nreport: %s\n", r.Report)
-}
-
-func writeGroups(w io.Writer, field string, groups []metrics.Group) {
-	fmt.Fprintf(w, "\n%-28s %7s %8s %8s %8s %8s\n", field, "images", "accuracy", "recall", "f1", "auc")
-	for _, g := range groups {
-		fmt.Fprintf(w, "%-28s %7d %8s %8s %8s %8s\n", orDash(g.Key), g.N, figure(g.Accuracy), figure(g.Recall), figure(g.F1), figure(g.AUC))
-	}
 }
 
 // figure shows a figure with four digits, or a dash for what is undefined.

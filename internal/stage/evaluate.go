@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -228,7 +229,11 @@ func (v *evaluation) judge(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return writeAnswers(v.options.dir(v.run), judgedAnswers(p, judged, v.options.splitName()))
+	dir := v.options.dir(v.run)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return writeAnswers(dir, judgedAnswers(p, judged, v.options.splitName()))
 }
 
 // fill fills in the figures.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,9 +22,6 @@ import (
 // writeReport writes report.html.
 func (v *evaluation) writeReport(ctx context.Context) error {
 	dir := v.options.dir(v.run)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
 	d, err := reportDetails(ctx, v.env, v.run.Dir, v.figures.Predictions, v.judged)
 	if err != nil {
 		return err
