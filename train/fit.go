@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train/metrics"
 )
@@ -69,7 +70,7 @@ func newRun(j *Job) (*run, error) {
 	if r.base, err = withAdapters(base, r.adapters, j.Seed); err != nil {
 		return nil, err
 	}
-	g, err := newGraphs(r.base, r.adapters, j.moves(base.Config))
+	g, err := newGraphs(r.base, r.adapters, j.moves(base.Config), j.Runtime.Settle(j.Device).Provider == ort.CPU)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +96,7 @@ func start(j *Job) (*vit.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train at %d pixels: %w", j.Side, err)
 	}
-	if err := j.fits(m.Config); err != nil {
+	if err := j.Fits(m.Config); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	return withClassifier(m, j.Classes, j.Seed), nil

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/curate/curate/internal/ort/kernel"
 )
 
 // piece is the number of elements that one goroutine works on at a time. It is
@@ -34,25 +36,11 @@ func inBlocks(n, threads int, do func(i int)) {
 	all.Wait()
 }
 
-// addTo adds x to sum.
-func addTo(sum, x []float32, threads int) {
-	inPieces(len(sum), threads, func(lo, hi int) {
-		s, x := sum[lo:hi], x[lo:hi]
-		for i, v := range x[:len(s)] {
-			s[i] += v
-		}
-	})
-}
-
 // norm returns the Euclidean length of x.
 func norm(x []float32, threads int) float64 {
 	parts := make([]float64, (len(x)+piece-1)/piece)
 	inPieces(len(x), threads, func(lo, hi int) {
-		sum := 0.
-		for _, v := range x[lo:hi] {
-			sum += float64(v) * float64(v)
-		}
-		parts[lo/piece] = sum
+		parts[lo/piece] = kernel.Squares(x[lo:hi])
 	})
 	sum := 0.
 	for _, p := range parts {

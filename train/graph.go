@@ -12,27 +12,29 @@ import (
 const (
 	patchesInput = "patches"
 	targetInput  = "target"
+	sumInput     = "sum." // and the name of a weight: what its gradient is added to
 )
 
 // graphs are the graphs of a run. Both take the patches, [n, patches, 3 p^2], and
 // every weight.
 type graphs struct {
-	step    *onnx.Graph // also takes targets [n, classes]; gives the loss [1] and the gradient of each trained weight
+	step    *onnx.Graph // also takes targets [n, classes] and the sums; gives the loss [1] and the sums with the gradient added
 	judge   *onnx.Graph // gives the logits [n, classes]
 	trained []vit.Param // the weights that have a gradient, in the order of the outputs
+	kernels bool        // they have operators of internal/ort/kernel
 }
 
 // newGraphs writes the graphs of a model with a classifier and adapters. trains says
-// which weights get gradients.
-func newGraphs(m *vit.Model, adapters map[string]vit.Adapter, trains func(name string) bool) (*graphs, error) {
-	gs := &graphs{step: onnx.New("train"), judge: onnx.New("judge")}
-	out, err := forward(gs.judge, m, adapters)
+// which weights get gradients; kernels, whether the graphs are for the CPU alone.
+func newGraphs(m *vit.Model, adapters map[string]vit.Adapter, trains func(name string) bool, kernels bool) (*graphs, error) {
+	gs := &graphs{step: onnx.New("train"), judge: onnx.New("judge"), kernels: kernels}
+	out, err := forward(gs.judge, m, adapters, kernels)
 	if err != nil {
 		return nil, err
 	}
 	free, classes := onnx.Dim{Name: "n"}, onnx.Dim{Size: int64(m.Classes())}
 	gs.judge.Output(out.Logits, onnx.Float, free, classes)
-	if out, err = forward(gs.step, m, adapters); err != nil {
+	if out, err = forward(gs.step, m, adapters, kernels); err != nil {
 		return nil, err
 	}
 	loss := crossEntropy(gs.step, out.Logits, gs.step.Input(targetInput, onnx.Float, free, classes))
@@ -47,15 +49,47 @@ func newGraphs(m *vit.Model, adapters map[string]vit.Adapter, trains func(name s
 		return nil, err
 	}
 	gs.step.Output(loss, onnx.Float, onnx.Dims(1)...)
-	for _, p := range gs.trained {
-		gs.step.Output(grads[p.Name], onnx.Float, onnx.Dims(p.Shape...)...)
+	sums := addUp(gs.step, gs.trained, grads)
+	for i, p := range gs.trained {
+		gs.step.Output(sums[i], onnx.Float, onnx.Dims(p.Shape...)...)
 	}
 	return gs, nil
 }
 
-func forward(g *onnx.Graph, m *vit.Model, adapters map[string]vit.Adapter) (vit.Outputs, error) {
+// addUp adds to each gradient what an input holds, and returns the results. Products
+// of matrices that can do it themselves are told to. Input and output of a run may
+// lie in the same memory: each element is read before it is written.
+func addUp(g *onnx.Graph, trained []vit.Param, grads map[string]string) []string {
+	from := map[string]*onnx.Node{}
+	for _, n := range g.Nodes {
+		for _, out := range n.Out {
+			from[out] = n
+		}
+	}
+	sums := make([]string, len(trained))
+	for i, p := range trained {
+		grad := grads[p.Name]
+		sum := g.Input(sumInput+p.Name, onnx.Float, onnx.Dims(p.Shape...)...)
+		if n := from[grad]; n.Op == "LinearWeight" {
+			for len(n.In) < 4 {
+				n.In = append(n.In, "")
+			}
+			if grad == n.Out[0] {
+				n.In[2] = sum
+			} else {
+				n.In[3] = sum
+			}
+			sums[i] = grad
+			continue
+		}
+		sums[i] = g.Op("Add", []string{sum, grad})
+	}
+	return sums
+}
+
+func forward(g *onnx.Graph, m *vit.Model, adapters map[string]vit.Adapter, kernels bool) (vit.Outputs, error) {
 	side := m.Config.ImageSize
-	out, err := vit.Forward(g, m, vit.Options{Width: side, Height: side, Logits: true, Patches: true, Params: true, Adapters: adapters})
+	out, err := vit.Forward(g, m, vit.Options{Width: side, Height: side, Logits: true, Patches: true, Params: true, Adapters: adapters, Kernels: kernels})
 	if err != nil {
 		return out, fmt.Errorf("write the training graph: %w", err)
 	}

@@ -11,24 +11,23 @@ import (
 
 // machine runs the graphs of a job on its weights.
 type machine struct {
-	arena    *arena.Arena
-	weights  []float32 // trained, as the arena lays them out
-	sum      []float32 // gradient of the step so far
-	gradient []float32 // of the last micro-batch, but for the first of a step
-	begun    bool      // sum holds something
+	arena   *arena.Arena
+	weights []float32 // trained, as the arena lays them out
+	sum     []float32 // gradient of the step so far; it is there from the first micro-batch on
+	begun   bool      // sum holds something
 
 	classes, patches, patch int
 	threads                 int
 	aim                     aim
 	step, judge             *ort.Session
 	inputs                  map[string]*ort.Tensor // every weight by name
-	sums, grads             []*ort.Tensor          // views of sum and gradient
+	sums                    []*ort.Tensor          // views of sum
 }
 
 // newMachine prepares both graphs for m. It must be closed.
 func newMachine(j *Job, m *vit.Model, g *graphs) (*machine, error) {
 	a := arena.New(g.trained)
-	k := &machine{arena: a, weights: make([]float32, a.Size()), gradient: make([]float32, a.Size()), sum: make([]float32, a.Size())}
+	k := &machine{arena: a, weights: make([]float32, a.Size()), sum: make([]float32, a.Size())}
 	k.classes, k.patch, k.threads = m.Classes(), m.Config.Patch, j.Threads
 	k.aim = aim{k.classes, j.Smoothing, j.ClassWeights}
 	k.patches = (m.Config.ImageSize / k.patch) * (m.Config.ImageSize / k.patch)
@@ -38,8 +37,9 @@ func newMachine(j *Job, m *vit.Model, g *graphs) (*machine, error) {
 	if err := k.bind(m); err != nil {
 		return nil, err
 	}
-	// Pictures are decoded beside the step: threads that wait make room for it.
-	o := ort.SessionOptions{Device: j.Device, Threads: j.Threads, Yield: true, Notice: j.Watch.Notice}
+	// Threads wait actively for the next operator: waking them costs more than the
+	// pictures that are decoded beside the step.
+	o := ort.SessionOptions{Device: j.Device, Threads: j.Threads, Kernels: g.kernels, Notice: j.Watch.Notice}
 	var err error
 	if k.step, err = j.Runtime.NewSession(g.step.Marshal(), o); err != nil {
 		return nil, err
@@ -71,8 +71,10 @@ func (k *machine) bind(m *vit.Model) error {
 	if k.sums, err = k.arena.Tensors(k.sum); err != nil {
 		return err
 	}
-	k.grads, err = k.arena.Tensors(k.gradient)
-	return err
+	for i, p := range k.arena.Params {
+		k.inputs[sumInput+p.Name] = k.sums[i]
+	}
+	return nil
 }
 
 // Close frees the sessions.
@@ -97,15 +99,11 @@ func (k *machine) learn(ctx context.Context, l loaded) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	to := k.sums
-	if k.begun {
-		to = k.grads
+	if !k.begun {
+		inPieces(len(k.sum), k.threads, func(lo, hi int) { clear(k.sum[lo:hi]) })
 	}
-	if err := k.run(ctx, k.step, l, t, append([]*ort.Tensor{loss}, to...)); err != nil {
+	if err := k.run(ctx, k.step, l, t, append([]*ort.Tensor{loss}, k.sums...)); err != nil {
 		return 0, err
-	}
-	if k.begun {
-		addTo(k.sum, k.gradient, k.threads)
 	}
 	k.begun = true
 	return float64(loss.Floats()[0]), nil

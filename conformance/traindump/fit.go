@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 	"time"
@@ -88,48 +87,4 @@ func fit(args []string) error {
 	return train.WriteFolder(j.Dir, r, train.About{
 		Name: "conformance", Base: "reference", Preprocess: c.WithResolution(in.side), Classes: j.Classes, Positive: 1, JudgedOn: "validation", Version: "conformance",
 	})
-}
-
-// speed times whole training steps on empty pictures, the first one left out.
-func speed(args []string) error {
-	batch, err := strconv.Atoi(args[1])
-	if err != nil {
-		return err
-	}
-	steps, err := strconv.Atoi(args[2])
-	if err != nil {
-		return err
-	}
-	m, err := vit.ReadConfig(args[0])
-	if err != nil {
-		return err
-	}
-	side := m.ImageSize
-	blank := make([]float32, 3*side*side)
-	n := batch * (steps + 1)
-	pixels, labels := make([][]float32, n), make([]int, n)
-	for i := range pixels {
-		pixels[i], labels[i] = blank, i%2
-	}
-	j, err := job(args[0], side, pixels, labels)
-	if err != nil {
-		return err
-	}
-	if j.Dir, err = os.MkdirTemp("", "traindump"); err != nil {
-		return err
-	}
-	defer os.RemoveAll(j.Dir)
-	j.Epochs, j.Batch = 1, batch
-	done, first, last := 0, time.Time{}, time.Time{}
-	j.Watch.Step = func(n int) {
-		if done += n; done == batch {
-			first = time.Now()
-		}
-		last = time.Now()
-	}
-	if _, err := train.Fit(context.Background(), j); err != nil {
-		return err
-	}
-	fmt.Println(float64(batch*steps) / last.Sub(first).Seconds())
-	return nil
 }

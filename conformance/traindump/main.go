@@ -4,7 +4,7 @@
 //
 //	traindump grads MODEL IN OUT            the gradients of the mean loss, as a model folder; prints the loss
 //	traindump fit MODEL IN OUT SETTINGS     a run, with the folder that it leaves; SETTINGS is JSON for train.Options
-//	traindump speed MODEL BATCH STEPS       pictures a second of whole training steps
+//	traindump speed MODEL BATCH STEPS       speed and memory of whole training steps, as JSON; SETTINGS may follow
 package main
 
 import (

@@ -22,8 +22,11 @@ const (
 	IR    = 9
 )
 
-// Domain of ONNX Runtime's own fused operators.
-const Microsoft = "com.microsoft"
+// Domains of operators that are not standard ones.
+const (
+	Microsoft = "com.microsoft" // ONNX Runtime's own fused operators
+	Curate    = "curate"        // those of internal/ort/kernel, for training on a CPU
+)
 
 // Dim is one dimension of a value: a size, or a name for a size that is known
 // only when the graph runs.

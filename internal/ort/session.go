@@ -14,6 +14,7 @@ type SessionOptions struct {
 	Device  Device       // the zero value is auto
 	Threads int          // CPU threads within an operator; 0 lets the library choose (one a core)
 	Yield   bool         // let idle threads sleep at once: for graphs that run beside other work, such as decoding
+	Kernels bool         // the graph has operators of internal/ort/kernel, which run on the CPU only
 	Notice  func(string) // told, once a process, that a GPU which ought to work does not; may be nil
 }
 
@@ -76,6 +77,11 @@ func (s *Session) open(model []byte, o SessionOptions, d Device) error {
 	if err := configure(opt, o); err != nil {
 		return fmt.Errorf("prepare a graph: %w", err)
 	}
+	if o.Kernels {
+		if err := addKernels(opt, s.rt.path); err != nil {
+			return fmt.Errorf("prepare a graph: %w", err)
+		}
+	}
 	n, err := native.NewDynamicAdvancedSessionWithONNXData(model, s.inputs, s.outputs, opt)
 	if err != nil {
 		return fmt.Errorf("prepare a graph for %s: %w", d, err)
@@ -85,6 +91,12 @@ func (s *Session) open(model []byte, o SessionOptions, d Device) error {
 }
 
 func configure(opt *native.SessionOptions, o SessionOptions) error {
+	if o.Kernels {
+		// Plans of memory for each size of batch would take as much again as the first run.
+		if err := opt.SetMemPattern(false); err != nil {
+			return err
+		}
+	}
 	if o.Threads > 0 {
 		if err := opt.SetIntraOpNumThreads(o.Threads); err != nil {
 			return err
@@ -93,7 +105,7 @@ func configure(opt *native.SessionOptions, o SessionOptions) error {
 	if o.Yield {
 		return opt.AddSessionConfigEntry("session.intra_op.allow_spinning", "0")
 	}
-	return nil
+	return opt.AddSessionConfigEntry("session.force_spinning_stop", "1") // between runs nobody waits for the next operator
 }
 
 // Device returns what the graph runs on.

@@ -28,6 +28,8 @@ func (e *emitter) branch(x, y, name, scale string) string {
 	switch {
 	case whole || !e.c.Family.dino():
 		y = e.linear(y, name)
+	case e.o.Kernels:
+		return e.g.OpIn(onnx.Curate, "Scale", 1, []string{e.linear(y, name), e.weight(scale), x})[0]
 	case e.o.Fused && !e.o.Observe:
 		y = e.linearWith(y, e.scaled(name, e.m.Weights[scale].Data))
 	default:
@@ -52,6 +54,9 @@ func (e *emitter) activation(x string) string {
 	if e.o.Fused && (e.c.Act == "gelu" || e.c.Act == "gelu_python") {
 		return e.g.OpIn(onnx.Microsoft, "Gelu", 1, []string{x})[0]
 	}
+	if e.o.Kernels && (e.c.Act == "gelu" || e.c.Act == "gelu_python") {
+		return e.g.OpIn(onnx.Curate, "Gelu", 1, []string{x})[0]
+	}
 	return activations[e.c.Act](e.g, x)
 }
 
@@ -60,6 +65,9 @@ func (e *emitter) activation(x string) string {
 func (e *emitter) attention(x, name string, only bool) string {
 	if e.o.Fused {
 		return e.fusedAttention(x, name, only)
+	}
+	if e.o.Kernels && !only {
+		return e.kernelAttention(x, name)
 	}
 	asks := x
 	if only {

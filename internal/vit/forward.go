@@ -26,6 +26,9 @@ type Options struct {
 	// operator, which the CPU and CUDA providers have. Without it the graph holds
 	// standard operators only.
 	Fused bool
+	// Kernels uses the operators of internal/ort/kernel, which know their gradients and
+	// are for training on a CPU.
+	Kernels bool
 	// Quantised holds linear layers in integers, by name (see [Config.Linears]), to be
 	// used instead of the model's weights; scales of DINOv2's branches are already in
 	// them. It goes with Fused.
@@ -85,6 +88,8 @@ func (o Options) check(m *Model) error {
 		return fmt.Errorf("weights as inputs cannot be fused")
 	case o.Adapters != nil && o.Fused:
 		return fmt.Errorf("a model with adapters cannot be fused; merge them first")
+	case o.Kernels && o.Fused:
+		return fmt.Errorf("a graph is fused for inference or uses the kernels of training, not both")
 	case o.Quantised != nil && !o.Fused:
 		return fmt.Errorf("layers in integers need ONNX Runtime's own operators")
 	}

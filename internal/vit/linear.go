@@ -52,6 +52,9 @@ func (e *emitter) linearWith(x string, m matrix) string {
 	if m.bias != "" {
 		in = append(in, m.bias)
 	}
+	if e.o.Kernels {
+		return e.g.OpIn(onnx.Curate, "Linear", 1, in)[0]
+	}
 	return e.g.Op("Gemm", in, onnx.IntAttr("transB", 1))
 }
 

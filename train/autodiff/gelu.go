@@ -17,6 +17,10 @@ func gelu(b *tape, n *onnx.Node, dy string) {
 		return
 	}
 	x := n.In[0]
+	if n.Domain == onnx.Curate {
+		b.flow(x, func() string { return b.kernel("GeluGrad", 1, []string{dy, x})[0] })
+		return
+	}
 	b.flow(x, func() string {
 		phi := b.scaled(b.op("Add", b.op("Erf", b.scaled(x, math.Sqrt2/2)), b.scalar(1)), .5)
 		return b.geluSlope(x, phi, dy)

@@ -25,6 +25,10 @@ func layerNorm(b *tape, n *onnx.Node, dy string) {
 	for len(n.Out) < 3 {
 		n.Out = append(n.Out, b.g.Fresh("LayerNormalization"))
 	}
+	if b.kernels() && len(n.In) > 2 {
+		layerNormKernel(b, n, dy)
+		return
+	}
 	xh := b.mul(b.op("Sub", x, n.Out[1]), n.Out[2])
 	b.flow(w, func() string { return b.unbroadcast(b.mul(dy, xh), n.Out[0], w) })
 	if len(n.In) > 2 {

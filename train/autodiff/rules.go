@@ -18,6 +18,8 @@ func rules() map[string]rule {
 		"Tanh": tanh, "Sigmoid": sigmoid, "Erf": erf, "Relu": relu, "Gelu": gelu, "Cast": cast, "Identity": identity,
 		// norm.go
 		"LayerNormalization": layerNorm, "Softmax": softmax, "LogSoftmax": logSoftmax,
+		// kernels.go
+		"Linear": linearKernel, "Attend": attendKernel, "Scale": scaleKernel,
 		// moves.go
 		"Transpose": transpose, "Reshape": reshaped, "Flatten": reshaped, "Squeeze": reshaped, "Unsqueeze": reshaped,
 		"Slice": slice, "Gather": gather, "Pad": pad, "Concat": concat, "Split": split, "Expand": expand,

@@ -13,6 +13,8 @@ func rules() map[string]rule {
 		"Transpose": transpose, "Reshape": reshape, "Flatten": flatten, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Slice": slice, "Concat": concat, "Split": split, "Expand": expand, "Gather": gather, "Pad": pad,
 		"ReduceMean": reduce, "ReduceSum": reduce, "ReduceMax": reduce,
+		"Linear": linear, "LinearInput": linearInput, "LinearWeight": linearWeight, "Attend": attend, "AttendGrad": attendGrad, "LayerNormGrad": layerNormGrad,
+		"Scale": same, "ScaleGrad": scaleGrad, "GeluGrad": same,
 		"LayerNormalization": layerNorm, "Shape": shapeOf, "Size": scalar, "ConstantOfShape": filled, "Where": broadcast,
 	}
 	for _, op := range []string{"Add", "Sub", "Mul", "Div", "Pow", "Greater", "Less", "Equal", "Max", "Min"} {
