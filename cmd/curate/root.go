@@ -75,6 +75,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newServeCmd(a),
 		newBackupCmd(a),
 		newTrainCmd(a),
+		newTrackCmd(a),
 		newEvaluateCmd(a),
 		newPredictCmd(a),
 		newVersionCmd(a),

@@ -105,7 +105,7 @@ func (o *trainOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.Augment, "augment", "", "how pictures are changed before the model learns from them: "+augment.Words+" with numbers, as crop:0.5-1,jpeg:30-95 (default light; none for probe and the seed recipe)")
 	f.StringVar(&o.balance, "balance", balanceNone, "sample: every epoch takes as many pictures of one label as of another; none: all once")
 	f.StringVar(&o.memory, "memory", "4G", "memory that training may take, such as 8G: decides how many pictures are worked on at once")
-	f.StringSliceVar(&o.Track, "track", []string{"tensorboard"}, "where the curve is kept beside metrics.jsonl: tensorboard; empty for nowhere")
+	f.StringSliceVar(&o.Track, "track", []string{"tensorboard"}, "where the curve is kept beside metrics.jsonl: tensorboard, mlflow, wandb (see `curate track --help` for their servers); empty for nowhere")
 	f.BoolVar(&o.Resume, "resume", false, "go on with an unfinished run; an error if there is none")
 	f.StringVar(&o.Out, "out", "", "`DIR` of the run's files (default runs/NAME)")
 }
@@ -165,10 +165,9 @@ func (o *trainOptions) check() (err error) {
 	if err := o.tuning.apply(&o.TrainOptions); err != nil {
 		return err
 	}
-	for _, t := range o.Track {
-		if t != "tensorboard" {
-			return fmt.Errorf("--track %s: the only one is tensorboard", t)
-		}
+	o.Servers = trackServers()
+	if err := o.Servers.Check(o.Track); err != nil {
+		return fmt.Errorf("--track: %w", err)
 	}
 	return nil
 }

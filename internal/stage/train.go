@@ -12,7 +12,7 @@ import (
 	"github.com/curate/curate/train"
 	"github.com/curate/curate/train/augment"
 	"github.com/curate/curate/train/metrics"
-	"github.com/curate/curate/train/track"
+	"github.com/curate/curate/train/track/remote"
 )
 
 // The modes of training.
@@ -43,11 +43,12 @@ type TrainOptions struct {
 
 	Positive string   // "" for ai
 	Augment  string   // how pictures are changed, as augment.Parse reads it; "" for what suits the mode
-	Track    []string // names of trackers
-	Resume   bool     // an unfinished run must be there to go on with
-	Out      string   // folder, "" for runs/NAME
-	Command  string   // for the journal
-	Version  string   // of curate
+	Track    []string // names of trackers: see Trackers
+	Servers  TrackServers
+	Resume   bool   // an unfinished run must be there to go on with
+	Out      string // folder, "" for runs/NAME
+	Command  string // for the journal
+	Version  string // of curate
 }
 
 // TrainResult is what training leaves.
@@ -92,6 +93,7 @@ type training struct {
 	settings train.Options    // of the mode
 	departs  []string         // how they are not the recipe's
 	pipeline augment.Pipeline // that changes the pictures that are learnt from
+	remotes  []*remote.Remote // trackers that have a server
 	judged   catalog.Split
 	run      catalog.Run
 	result   TrainResult
@@ -125,6 +127,7 @@ func Train(ctx context.Context, e *Env, o TrainOptions) (TrainResult, error) {
 	if err == nil {
 		err = t.finish(ctx, r)
 	}
+	t.endTracking(ctx, err)
 	t.result.Seconds = time.Since(began).Seconds()
 	var figures any
 	if err == nil {
@@ -163,23 +166,6 @@ func (t *training) job() (*train.Job, error) {
 	j.Model, j.Runtime, j.Device, j.Threads = m, rt, device, t.env.Threads
 	j.Watch.Notice = func(text string) { t.env.Notice("%s", text) }
 	return j, nil
-}
-
-// trackers opens the trackers of the run.
-func (t *training) trackers() (track.Tracker, error) {
-	lines, err := track.NewJSONL(t.run.Dir)
-	if err != nil {
-		return nil, err
-	}
-	all := track.All{lines}
-	for range t.options.Track { // tensorboard is the only one: see checkNames
-		tb, err := track.NewTensorBoard(t.run.Dir, time.Now())
-		if err != nil {
-			return nil, errors.Join(err, all.Close())
-		}
-		all = append(all, tb)
-	}
-	return all, nil
 }
 
 // fit trains in the run's mode.

@@ -42,9 +42,9 @@ func (t *training) chooseAugment() error {
 			return errors.New("--augment and --balance are for modes that train weights: " + why)
 		}
 		t.env.Notice("--augment and --balance are not used: %s", why)
-		p, t.options.Settings.Balance = augment.Pipeline{}, false
+		p = augment.Pipeline{}
 	}
-	t.pipeline, t.options.Settings.Augment = p, p.String()
+	t.pipeline, t.settings.Augment = p, p.String()
 	if p.Native {
 		t.config = t.config.Native()
 		t.noticeSmall()

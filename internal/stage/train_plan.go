@@ -60,12 +60,7 @@ func (o *TrainOptions) checkNames() error {
 	if o.ClassWeights != "" && o.ClassWeights != BalanceClasses {
 		return fmt.Errorf("--class-weights %q: take %s or leave it out", o.ClassWeights, BalanceClasses)
 	}
-	for _, name := range o.Track {
-		if name != "tensorboard" {
-			return fmt.Errorf("no tracker is called %q; --track takes tensorboard", name)
-		}
-	}
-	return nil
+	return o.Servers.Check(o.Track)
 }
 
 // openModel finds where training starts and how its pictures are prepared.

@@ -136,3 +136,7 @@ func (r *Remote) sent(n int) {
 	r.pending = r.pending[n:]
 	r.note.Sent += n
 }
+
+// Sent returns how many points the server has, and where a person sees the run. It
+// is for after [Remote.End].
+func (r *Remote) Sent() (points int, url string) { return r.note.Sent, r.note.URL }
