@@ -22,7 +22,7 @@ func (s *Scorer) Likely(multiply Multiplier, cosine float32, distance int) func(
 					bits := s.distances(part[r])
 					for c, i := range wide {
 						p := Pair{A: part[r], B: i, HashDistance: bits(i)}
-						near := cosines != nil && cosines[r*len(wide)+c] >= cosine-rounding && !s.groundOnly(p)
+						near := cosines != nil && s.told(part[r], i, float64(cosines[r*len(wide)+c])) >= float64(cosine-rounding) && !s.groundOnly(p)
 						if near || p.HashDistance <= distance {
 							out[lo+r] = append(out[lo+r], i)
 						}

@@ -44,6 +44,10 @@ type Scorer struct {
 	Vectors *Vectors // nil without embeddings
 	Hashes  []Hash   // nil without hashes
 
+	// Scales, if set, has the scale of each picture (see [Crowding]): Cosine and Apart are
+	// given cosines told in them.
+	Scales []float32
+
 	// Cosine and Hash turn evidence into a similarity from 0 to 1; both must be
 	// monotone. nil means: take the cosine itself, and hashes as no evidence.
 	Cosine func(cosine float64) float64
@@ -82,9 +86,10 @@ func (s *Scorer) Pair(a, b int) Pair {
 	if s.Vectors.has(a) && s.Vectors.has(b) {
 		cosine := s.Vectors.Cosine(a, b)
 		p.Cosine = float32(cosine)
-		p.Similarity = float32(s.cosine(cosine))
+		told := s.told(a, b, cosine)
+		p.Similarity = float32(s.cosine(told))
 		if apart != nil {
-			p.Similarity = float32(apart(cosine))
+			p.Similarity = float32(apart(told))
 		}
 		if s.Hashes != nil && (s.Hashes[a].Flat() || s.Hashes[b].Flat()) {
 			p.Similarity = min(p.Similarity, float32(s.flat(a, b, cosine)))

@@ -22,6 +22,10 @@ type Calibration struct {
 	// Hash is the same for hash distances.
 	Hash HashFit `json:"hash"`
 
+	// Crowds says that the cosines of Copies, Strangers and Lookalikes are told by how crowded
+	// it is round both pictures (dedup.Crowding), and that others are to be.
+	Crowds bool `json:"crowds,omitempty"`
+
 	Pictures int    `json:"pictures"` // it was learnt from
 	Pairs    int    `json:"pairs"`    // of versions of a picture
 	Seed     uint64 `json:"seed"`
@@ -45,6 +49,7 @@ type Evidence struct {
 	HashStrangers []int
 	Pictures      int
 	Seed          uint64
+	Crowds        bool // the cosines are told by how crowded it is
 
 	// Verdicts is what the user said of pairs of the catalogue.
 	Verdicts Verdicts
@@ -52,7 +57,7 @@ type Evidence struct {
 
 // Fit fits a calibration.
 func Fit(e Evidence) (Calibration, error) {
-	if pairs := e.Strangers.total(); len(e.Copies) < 20 || pairs < 100 {
+	if pairs := e.Strangers.total(); len(e.Copies) < 20 || pairs < 40 {
 		return Calibration{}, fmt.Errorf("calibrate: %d pairs of copies and %.0f of strangers are too few", len(e.Copies), pairs)
 	}
 	for _, s := range slices.Concat(e.Copies, e.Lookalikes, e.Verdicts.Same, e.Verdicts.Distinct) {
@@ -63,7 +68,7 @@ func Fit(e Evidence) (Calibration, error) {
 	return Calibration{
 		Version: CalibrationVersion, Copies: smooth(e.copies()), Strangers: e.Verdicts.refine(fitTail(e.Strangers)),
 		Lookalikes: fitLookalikes(e.Lookalikes), Hash: fitHash(e),
-		Pictures: e.Pictures, Pairs: len(e.Copies), Seed: e.Seed,
+		Pictures: e.Pictures, Pairs: len(e.Copies), Seed: e.Seed, Crowds: e.Crowds,
 	}, nil
 }
 

@@ -66,7 +66,7 @@ func TestCurveIsReliable(t *testing.T) {
 			pairs = append(pairs, Judged{curve.At(anyCopy(rng)), true, Prior}, Judged{curve.At(nearestOf(rng, n-1)), false, 1 - Prior})
 		}
 		for _, b := range Reliability(pairs, []float64{0, .2, .5, .8, .95, 1}) {
-			// The straight tail is heavier than the true one: too careful is allowed.
+			// The tail beyond the counts is heavier than the true one: too careful is allowed.
 			if b.Observed < b.Predicted-0.05 || b.Observed > b.Predicted+0.2 {
 				t.Errorf("%d images: of pairs between %g and %g, %.3f are copies, predicted %.3f", n, b.Low, b.High, b.Observed, b.Predicted)
 			}
@@ -137,7 +137,7 @@ func TestSuspectFrom(t *testing.T) {
 	}
 }
 
-func TestTailCountsAndThenFollowsALine(t *testing.T) {
+func TestTailCountsAndThenFollowsAPower(t *testing.T) {
 	c := evidence(6)
 	tail := fitTail(c.Strangers)
 	for _, x := range []float64{0, .1, .2, .3, .36} {
@@ -153,6 +153,58 @@ func TestTailCountsAndThenFollowsALine(t *testing.T) {
 			t.Fatalf("the chance rises to e^%.2f at %g", got, x)
 		}
 		last = got
+	}
+}
+
+// powerful draws a cosine that is over x, of 0.2 or more, with a chance that falls like
+// (1-x)^9: so are the strangers of photographs (docs/dedup.md).
+func powerful(rng *rand.Rand) float64 { return 1 - 0.8*math.Pow(rng.Float64(), 1.0/9) }
+
+// Beyond what can be counted the tail goes on as it should, and one pair that is nearer
+// than all others, a picture that was there twice, hardly bends it.
+func TestTailIsNotBentByOnePair(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	var h Histogram
+	for range 50_000 {
+		h.Add(powerful(rng))
+	}
+	plain := fitTail(h)
+	h.Add(0.95)
+	bent := fitTail(h)
+	for _, x := range []float64{0.7, 0.8, 0.9} {
+		want := 9 * math.Log((1-x)/0.8)
+		if got, _ := plain.log(x); got < want-0.7 || got > want+1.4 {
+			t.Errorf("chance of %g or more: e^%.2f, want e^%.2f", x, got, want)
+		}
+		a, _ := plain.log(x)
+		if b, _ := bent.log(x); math.Abs(a-b) > 0.05*math.Abs(a) {
+			t.Errorf("chance of %g or more: e^%.2f, and e^%.2f with one near pair", x, a, b)
+		}
+	}
+}
+
+// The versions of two pictures are one pair of pictures: edits add no evidence.
+func TestVersionsOfAPairAreOnePair(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	var once, often Histogram
+	for range 20_000 {
+		x := powerful(rng)
+		once.Add(x)
+		for range 16 {
+			often.AddPart(x, 1.0/16)
+		}
+	}
+	a, b := fitTail(once), fitTail(often)
+	if math.Abs(a.Power-b.Power) > 1e-6 || len(a.Log) != len(b.Log) {
+		t.Errorf("power %g of %d counts, and %g of %d where each pair is there in 16 versions", a.Power, len(a.Log), b.Power, len(b.Log))
+	}
+}
+
+// A calibration that an earlier version has stored goes on as a line.
+func TestTailOfAnEarlierVersion(t *testing.T) {
+	tail := Tail{Step: 0.01, Log: []float64{0, -1, -2}, Slope: -20}
+	if got, slope := tail.log(0.12); math.Abs(got+4) > 1e-9 || slope != -20 {
+		t.Errorf("e^%g with slope %g, want e^-4 and -20", got, slope)
 	}
 }
 
@@ -245,7 +297,7 @@ func TestCalibrationOfAnotherVersionIsRefused(t *testing.T) {
 // for one layer alone, and for the trained one at its largest size, 100,000. Among more,
 // only hashes do (docs/dedup.md).
 func largest(e entry) int {
-	if e.Layers == "7" || e.Layers == "8p" && e.Resolution == 168 {
+	if e.Layers == "7" {
 		return 100_000
 	}
 	return 1_000_000

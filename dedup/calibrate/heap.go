@@ -49,7 +49,7 @@ func strangers(images int) float64 { return float64(max(images-1, 1)) }
 
 // stretched returns the tail of cosines that are so many times as large.
 func (t Tail) stretched(by float64) Tail {
-	t.Low, t.Step, t.Slope = t.Low*by, t.Step*by, t.Slope/by
+	t.Low, t.Step, t.Slope, t.end = t.Low*by, t.Step*by, t.Slope/by, by
 	return t
 }
 
@@ -102,7 +102,7 @@ func (c Calibration) Stretch(cosines Histogram, pictures int, upTo float64) floa
 		return 1
 	}
 	best, stretch := math.Inf(-1), 1.0
-	for s := 1.0; s <= mostStretch+1e-9; s += 0.05 {
+	for s := 1.0; s <= mostStretch+1e-9; s += 0.01 {
 		if l := c.likelihood(cosines, c.Strangers.stretched(s), first, last, 1/float64(max(pictures, 2))); l > best {
 			best, stretch = l, s
 		}

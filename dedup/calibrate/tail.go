@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -18,11 +19,15 @@ const (
 func bin(cosine float64) int { return min(max(int((cosine+1)/binWidth), 0), histogramBins-1) }
 
 // Add counts a cosine.
-func (h *Histogram) Add(cosine float64) {
+func (h *Histogram) Add(cosine float64) { h.AddPart(cosine, 1) }
+
+// AddPart counts a cosine as a part of one. Those of the versions of two pictures are
+// no news of their own: together they count as one pair.
+func (h *Histogram) AddPart(cosine, part float64) {
 	if *h == nil {
 		*h = make(Histogram, histogramBins)
 	}
-	(*h)[bin(cosine)]++
+	(*h)[bin(cosine)] += part
 }
 
 // Merge adds the counts of another histogram.
@@ -47,21 +52,34 @@ func (h Histogram) above(bin int) float64 {
 }
 
 // Tail is the chance that two strangers have a cosine of x or more: its logarithm
-// at even steps from Low on, as long as there are pairs enough to count, and from
-// there a straight line.
+// at even steps from Low on, as long as there are pairs enough to count. From there it
+// falls like a power of what is left to 1, which no cosine exceeds.
 type Tail struct {
-	Low   float64   `json:"low"`
-	Step  float64   `json:"step"`
-	Log   []float64 `json:"log"`   // falling; natural logarithms
-	Slope float64   `json:"slope"` // beyond the last, for each unit of cosine; negative
+	Low  float64   `json:"low"`
+	Step float64   `json:"step"`
+	Log  []float64 `json:"log"` // falling; natural logarithms
+	// Power is how fast the chance falls beyond the last: like (1-x)^Power.
+	Power float64 `json:"power,omitempty"`
+	// Slope is of calibrations made before there was a Power: a straight line beyond the
+	// last, falling so much for each unit of cosine. It counts where Power is 0.
+	Slope float64 `json:"slope,omitempty"`
+
+	end float64 // the largest cosine there is, 0 = 1; more in a heap that is stretched
 }
 
-// countable is how many pairs make a count worth something. The pairs are versions
-// of few pictures, so they say less than as many pairs of their own would.
-const countable = 30
+// A count is worth something from so many pairs on, and so many tell how fast the
+// chance falls beyond.
+const (
+	countable = 100
+	telling   = 300
+)
 
-// fitTail counts from the top down, and gives the line the slope of the last
-// tenfold of counts.
+// fitTail counts from the top down, and beyond what can be counted takes the power that
+// makes the nearest pairs likeliest. The chance that a cosine is over x, near the largest
+// value that there is, is a power of the distance to it (Gnedenko, 1943); where that
+// value is known, here 1, the power is the number of pairs over the sum of their
+// log distances (Hill, 1975). It is taken a standard error lower, which a sample this
+// small can be wrong by.
 func fitTail(h Histogram) Tail {
 	total := h.total()
 	least := max(1, min(countable, math.Floor(total/50)))
@@ -80,25 +98,52 @@ func fitTail(h Histogram) Tail {
 	if len(t.Log) == 0 {
 		t.Log = []float64{math.Log(least / total)}
 	}
-	last := len(t.Log) - 1
-	first := last
-	for first > 0 && t.Log[first] < t.Log[last]+math.Ln10 {
-		first--
-	}
-	t.Slope = -5.0
-	if first < last {
-		t.Slope = min(t.Slope, (t.Log[last]-t.Log[first])/(t.Step*float64(last-first)))
-	}
+	t.Power = h.power(min(telling, total/10))
 	return t
 }
+
+// power estimates how fast the chance falls from so many of the nearest pairs.
+func (h Histogram) power(pairs float64) float64 {
+	first, reached := len(h), 0.0
+	for first > histogramBins/2 && reached < pairs {
+		first--
+		reached += h[first]
+	}
+	from, sum := 1-binEdge(first), 0.0
+	for i := first; i < len(h); i++ {
+		sum += h[i] * math.Log(from/(1-binEdge(i)-binWidth/2))
+	}
+	if reached == 0 || sum <= 0 {
+		return leastPower
+	}
+	return max(leastPower, reached/sum*(1-1/math.Sqrt(max(reached, 1))))
+}
+
+// binEdge is the lower edge of a bin.
+func binEdge(i int) float64 { return -1 + binWidth*float64(i) }
+
+// leastPower is that of a tail at least: falling, for a curve has to rise.
+const leastPower = 0.5
+
+// nothingNearer is the distance from the largest cosine under which nothing is told
+// apart: embeddings are stored in half precision.
+const nothingNearer = 0.002
+
+// last returns the last cosine that was counted.
+func (t Tail) last() float64 { return t.Low + t.Step*float64(len(t.Log)-1) }
+
+// room is how much is left from x to the largest cosine.
+func (t Tail) room(x float64) float64 { return max(cmp.Or(t.end, 1)-x, nothingNearer) }
 
 // log returns the logarithm of the chance of x or more, and its slope there.
 func (t Tail) log(x float64) (chance, slope float64) {
 	place := (x - t.Low) / t.Step
 	last := len(t.Log) - 1
 	switch {
+	case place >= float64(last) && t.Power > 0:
+		return t.Log[last] + t.Power*math.Log(t.room(x)/t.room(t.last())), -t.Power / t.room(x)
 	case place >= float64(last):
-		return t.Log[last] + t.Slope*(x-t.Low-t.Step*float64(last)), t.Slope
+		return t.Log[last] + t.Slope*(x-t.last()), t.Slope
 	case place < 0:
 		return t.Log[0], -1
 	}

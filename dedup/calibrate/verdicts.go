@@ -28,26 +28,21 @@ func (e Evidence) copies() []float64 {
 // refine raises the tail of strangers to what the distinct pairs say. Each is one of
 // all the pairs of the catalogue, and there may be more like it that nobody was asked
 // about: so the chance that two strangers are as near as the k-th nearest of them is k
-// out of all pairs at least. The line beyond what was counted becomes flatter until
+// out of all pairs at least. The tail beyond what was counted falls more slowly until
 // that is so.
 func (v Verdicts) refine(t Tail) Tail {
 	pairs := float64(v.Images) * float64(v.Images-1) / 2
 	if pairs < 1 {
 		return t
 	}
-	last := len(t.Log) - 1
-	end := t.Low + t.Step*float64(last)
 	nearest := slices.Sorted(slices.Values(v.Distinct))
 	slices.Reverse(nearest)
 	for k, x := range nearest {
-		if x <= end+t.Step {
+		if x <= t.last()+t.Step {
 			break
 		}
-		least := math.Log(float64(k+1) / pairs)
-		t.Slope = min(max(t.Slope, (least-t.Log[last])/(x-end)), flattest)
+		least := math.Log(float64(k+1)/pairs) - t.Log[len(t.Log)-1]
+		t.Power = max(min(t.Power, least/math.Log(t.room(x)/t.room(t.last()))), leastPower)
 	}
 	return t
 }
-
-// flattest is the slope that a tail has at least: falling, for a curve has to rise.
-const flattest = -1.0

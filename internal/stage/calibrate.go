@@ -144,7 +144,8 @@ func fitSpace(ctx context.Context, e *Env, o CalibrateOptions) (*calibrate.Model
 	if err != nil {
 		return nil, fittedSpace{}, err
 	}
-	model, err := set.model(ctx, e, parts, learn)
+	whole := f.kept || trained // nothing is learnt but a mean, so all pictures may be compared
+	model, err := set.model(ctx, e, parts, whole, learn)
 	if err != nil {
 		return nil, fittedSpace{}, err
 	}
@@ -167,13 +168,14 @@ func (s *editedSet) parts(learn func(*calibrate.Samples) (*calibrate.Whitening, 
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, gather(versions))
+		parts = append(parts, gather(versions, true))
 	}
 	return parts, nil
 }
 
-// model learns the whitening from all pictures, and the curve from the parts.
-func (s *editedSet) model(ctx context.Context, e *Env, parts []evidencePart, learn func(*calibrate.Samples) (*calibrate.Whitening, error)) (*calibrate.Model, error) {
+// model learns the whitening from all pictures, and the curve from the parts, or
+// from all pictures at once: three times as many strangers.
+func (s *editedSet) model(ctx context.Context, e *Env, parts []evidencePart, whole bool, learn func(*calibrate.Samples) (*calibrate.Whitening, error)) (*calibrate.Model, error) {
 	model := new(calibrate.Model)
 	var err error
 	if model.Whitening, err = learn(s.samples); err != nil {
@@ -183,7 +185,11 @@ func (s *editedSet) model(ctx context.Context, e *Env, parts []evidencePart, lea
 	if err != nil {
 		return nil, err
 	}
-	if s.verdicts, err = verdictCosines(ctx, e, s.space.ID, model.Whitening); err != nil {
+	together := gather(all, true)
+	if whole {
+		parts = []evidencePart{together}
+	}
+	if s.verdicts, err = verdictCosines(ctx, e, s.space.ID, model.Whitening, crowdOf(all, photosOf(all))); err != nil {
 		return nil, err
 	}
 	evidence := s.evidence(parts, lookalikes(all))

@@ -8,7 +8,53 @@ import (
 // whitened is a picture of a sample in all its versions, the original first.
 type whitened struct {
 	versions [][]float32 // each of length 1
+	scales   []float32   // of each version (dedup.Crowding); nil: cosines are told as they are
 	prompt   string      // as normalPrompt has it
+}
+
+// told returns the cosine of version i of a picture and version k of another or the same.
+func (w *whitened) told(i int, o *whitened, k int) float64 {
+	c := cosine(w.versions[i], o.versions[k])
+	if w.scales == nil || o.scales == nil {
+		return c
+	}
+	return dedup.Told(c, w.scales[i], o.scales[k])
+}
+
+// crowdOf measures crowds by the originals of some pictures that are no copies of each
+// other.
+func crowdOf(pictures []whitened, by []int) *dedup.Crowding {
+	if len(by) == 0 {
+		return nil
+	}
+	var rows []float32
+	for _, i := range by {
+		rows = append(rows, pictures[i].versions[0]...)
+	}
+	return dedup.NewCrowding(rows, len(pictures[by[0]].versions[0]))
+}
+
+// tellCrowds gives all versions their scales.
+func tellCrowds(pictures []whitened, by []int) {
+	crowd := crowdOf(pictures, by)
+	if crowd == nil {
+		return
+	}
+	self := map[int]int{}
+	for k, i := range by {
+		self[i] = k
+	}
+	for i := range pictures {
+		own, inSample := self[i]
+		if !inSample {
+			own = -1
+		}
+		w := &pictures[i]
+		w.scales = nil
+		for _, v := range w.versions {
+			w.scales = append(w.scales, crowd.Scale(v, own))
+		}
+	}
 }
 
 // whiten whitens all versions of some of the pictures.
@@ -51,49 +97,67 @@ func eachCopy(versions int, f func(a, b int)) {
 // every version of its strangers. Generated pictures are look-alikes, also across
 // prompts (a red car, a car that is red), so strangers are sought among those
 // without a prompt, if there are enough. Pictures so near that they are likely to be
-// copies that nobody knew of are passed over.
-func gather(pictures []whitened) evidencePart {
+// copies that nobody knew of are passed over. crowds tells cosines by how crowded it is
+// round the pictures, as they are told where the calibration is used.
+func gather(pictures []whitened, crowds bool) evidencePart {
 	var p evidencePart
-	var photos []whitened
-	for _, w := range pictures {
-		eachCopy(len(w.versions), func(a, b int) { p.copies = append(p.copies, cosine(w.versions[a], w.versions[b])) })
-		if w.prompt == "" {
-			photos = append(photos, w)
-		}
-	}
-	if len(photos) < fewestPictures {
-		photos = pictures
-	}
+	photos := photosOf(pictures)
 	var originals []float64
-	for i := range photos {
-		for k := range i {
-			originals = append(originals, cosine(photos[i].versions[0], photos[k].versions[0]))
+	for _, i := range photos {
+		for _, k := range photos {
+			if k < i {
+				originals = append(originals, cosine(pictures[i].versions[0], pictures[k].versions[0]))
+			}
 		}
 	}
-	p.compare(photos, calibrate.SuspectFrom(originals))
+	if crowds {
+		tellCrowds(pictures, photos)
+	}
+	for i := range pictures {
+		w := &pictures[i]
+		eachCopy(len(w.versions), func(a, b int) { p.copies = append(p.copies, w.told(a, w, b)) })
+	}
+	p.compare(pictures, photos, calibrate.SuspectFrom(originals))
 	return p
 }
 
-func (p *evidencePart) compare(photos []whitened, suspect float64) {
-	nearest := make([]float64, len(photos))
-	for i := range nearest {
-		nearest[i] = -1
+// photosOf returns the pictures without a prompt, or all where those are too few.
+func photosOf(pictures []whitened) (photos []int) {
+	all := make([]int, len(pictures))
+	for i, w := range pictures {
+		all[i] = i
+		if w.prompt == "" {
+			photos = append(photos, i)
+		}
 	}
-	for i, a := range photos {
-		for k, b := range photos[:i] {
-			c := cosine(a.versions[0], b.versions[0])
-			if c >= suspect || a.prompt != "" && a.prompt == b.prompt {
+	if len(photos) < fewestPictures {
+		return all
+	}
+	return photos
+}
+
+func (p *evidencePart) compare(pictures []whitened, photos []int, suspect float64) {
+	p.nearest = make([]float64, len(photos))
+	for i := range p.nearest {
+		p.nearest[i] = -1
+	}
+	for i, x := range photos {
+		a := &pictures[x]
+		for k, y := range photos[:i] {
+			b := &pictures[y]
+			if cosine(a.versions[0], b.versions[0]) >= suspect || a.prompt != "" && a.prompt == b.prompt {
 				continue
 			}
-			nearest[i], nearest[k] = max(nearest[i], c), max(nearest[k], c)
-			for _, x := range a.versions {
-				for _, y := range b.versions {
-					p.strangers.Add(cosine(x, y))
+			c := a.told(0, b, 0)
+			p.nearest[i], p.nearest[k] = max(p.nearest[i], c), max(p.nearest[k], c)
+			part := 1 / float64(len(a.versions)*len(b.versions)) // one pair of pictures, whatever is made of them
+			for v := range a.versions {
+				for w := range b.versions {
+					p.strangers.AddPart(a.told(v, b, w), part)
 				}
 			}
 		}
 	}
-	p.nearest = nearest
 }
 
 // lookalikes returns, of each original with a prompt that others have too, the
@@ -106,11 +170,11 @@ func lookalikes(pictures []whitened) []float64 {
 		}
 	}
 	var out []float64
-	for i, w := range pictures {
-		nearest := -1.0
+	for i := range pictures {
+		w, nearest := &pictures[i], -1.0
 		for _, k := range byPrompt[w.prompt] {
 			if k != i {
-				nearest = max(nearest, cosine(w.versions[0], pictures[k].versions[0]))
+				nearest = max(nearest, w.told(0, &pictures[k], 0))
 			}
 		}
 		if nearest > -1 {
@@ -123,7 +187,7 @@ func lookalikes(pictures []whitened) []float64 {
 // evidence joins the parts, and adds what the hashes say.
 func (s *editedSet) evidence(parts []evidencePart, lookalikes []float64) calibrate.Evidence {
 	e := joined(parts)
-	e.Lookalikes, e.Pictures, e.Seed = lookalikes, len(s.samples.Pictures()), s.seed
+	e.Crowds, e.Lookalikes, e.Pictures, e.Seed = true, lookalikes, len(s.samples.Pictures()), s.seed
 	e.HashStrangers = make([]int, 65)
 	for i, a := range s.hashes {
 		for k, b := range s.hashes[:i] {

@@ -126,7 +126,7 @@ func TestCalibrateKeepsWhatIsBetter(t *testing.T) {
 	for i := range model.Calibration.Copies.Log {
 		model.Calibration.Copies.Log[i] = 0
 	}
-	model.Calibration.Strangers.Slope = -1000
+	model.Calibration.Strangers.Power = 1000
 	if err := storeModel(t.Context(), h.env, spaces[0], model, "test"); err != nil {
 		t.Fatal(err)
 	}

@@ -92,6 +92,7 @@ func others(parts []evidencePart, k int) []evidencePart {
 type sampleHeap struct {
 	pictures []whitened // in order of editedSet.samples.Pictures
 	number   []int      // of each picture
+	crowds   bool
 	curve    calibrate.Curve
 	half     float64 // the cosine of a similarity of 0.5
 }
@@ -110,9 +111,14 @@ func (s *editedSet) inHeap(m *spaceModel) (*sampleHeap, error) {
 	images, c := s.images, m.calibration
 	if m.others {
 		h.takeOffCentre(m.whitening.Out)
+	}
+	at := c.Curve(max(s.images, fewestStrangers)).Inverse(0.5)
+	others := different(len(h.pictures), func(i, k int) bool { return h.cosine(i, k) >= at })
+	if h.crowds = c.Crowds; h.crowds {
+		tellCrowds(h.pictures, others)
+	}
+	if m.others {
 		images = max(images, fewestMeasured)
-		at := c.Curve(max(s.images, fewestStrangers)).Inverse(0.5)
-		others := different(len(h.pictures), func(i, k int) bool { return h.cosine(i, k) >= at })
 		if len(others) < fewestPictures {
 			images = max(images, fewestStrangers)
 		} else {
@@ -150,7 +156,7 @@ func (s *editedSet) crossCosines(h *sampleHeap, of []int) (out calibrate.Histogr
 }
 
 func (h *sampleHeap) cosine(i, k int) float64 {
-	return cosine(h.pictures[i].versions[0], h.pictures[k].versions[0])
+	return h.pictures[i].told(0, &h.pictures[k], 0)
 }
 
 // copies tells whether two originals are likelier copies than not.
@@ -164,7 +170,7 @@ func (h *sampleHeap) parts(s *editedSet) []evidencePart {
 	}
 	var parts []evidencePart
 	for _, f := range folded {
-		parts = append(parts, gather(f))
+		parts = append(parts, gather(f, h.crowds))
 	}
 	return parts
 }

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"github.com/curate/curate/catalog"
+	"github.com/curate/curate/dedup"
 	"github.com/curate/curate/dedup/calibrate"
 )
 
-// verdictCosines returns the cosines of the pairs that the user has judged, as far as
+// verdictCosines returns the told cosines of the pairs that the user has judged, as far as
 // both pictures have an embedding in the space. They refine the calibration: see
 // calibrate.Verdicts for what they weigh.
-func verdictCosines(ctx context.Context, e *Env, space catalog.SpaceID, w *calibrate.Whitening) (v calibrate.Verdicts, err error) {
+func verdictCosines(ctx context.Context, e *Env, space catalog.SpaceID, w *calibrate.Whitening, crowd *dedup.Crowding) (v calibrate.Verdicts, err error) {
 	for c, err := range e.Catalog.Candidates(ctx) {
 		if err != nil {
 			return v, err
@@ -39,11 +40,12 @@ func verdictCosines(ctx context.Context, e *Env, space catalog.SpaceID, w *calib
 		if err != nil {
 			return v, err
 		}
+		told := dedup.Told(cosine(a, b), crowd.Scale(a, -1), crowd.Scale(b, -1))
 		switch p.Kind {
 		case catalog.Same:
-			v.Same = append(v.Same, cosine(a, b))
+			v.Same = append(v.Same, told)
 		case catalog.Distinct:
-			v.Distinct = append(v.Distinct, cosine(a, b))
+			v.Distinct = append(v.Distinct, told)
 		}
 	}
 	return v, nil

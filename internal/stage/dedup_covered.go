@@ -86,7 +86,7 @@ func (d *deduping) whitenedBy() string {
 // joinAll compares all images with all others: what is new since the last time with
 // everything, or everything anew where too much has changed.
 func (d *deduping) joinAll(ctx context.Context, want func(a, b int)) error {
-	floor, linkAt := d.cosineFor(d.floor), d.linkAt()
+	floor, linkAt := d.lowest(d.cosineFor(d.floor)), d.lowest(d.linkAt())
 	join, usable := d.covered.goOn(d, floor, linkAt)
 	if !usable {
 		d.covered = covered{centre: d.covered.centre, floor: floor - margin, linkAt: linkAt - margin}

@@ -19,7 +19,9 @@ const (
 
 // find joins hashes and embeddings and scores the pairs.
 func (d *deduping) find(ctx context.Context) error {
-	d.measureHeap()
+	if err := d.measureHeap(); err != nil {
+		return err
+	}
 	d.setScores()
 	d.linked, d.crowded = dedup.NewComponents(len(d.images)), make([]bool, len(d.images))
 	var wanted wantedPairs

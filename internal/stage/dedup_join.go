@@ -90,7 +90,7 @@ func (d *deduping) joinVectors(ctx context.Context, join dedup.VectorJoin, want 
 	task := d.env.Progress.Start("compare", 0, "pairs")
 	defer task.Done()
 	if join.Link == nil {
-		join.Floor, join.LinkAt, join.Link = d.cosineFor(d.floor), d.linkAt(), d.linked.Join
+		join.Floor, join.LinkAt, join.Link = d.lowest(d.cosineFor(d.floor)), d.lowest(d.linkAt()), d.linked.Join
 	}
 	join.Multiply, join.Crowd = d.multiply, func(i int) { d.crowded[i] = true }
 	last := int64(0)

@@ -14,7 +14,7 @@ import (
 // copies it has (settleShare, after it).
 
 // heapSample is how many pictures are compared to see how near strangers are.
-const heapSample = 600
+const heapSample = 1200
 
 // calibrated tells whether chances rest on a calibration.
 func (d *deduping) calibrated() bool {
@@ -25,19 +25,47 @@ func (d *deduping) calibrated() bool {
 // heap of one kind (drawings in one style, one subject) has strangers that are nearer
 // than those that the calibration has met. The search goes by the largest share of
 // copies, so that it finds all that any share makes likely.
-func (d *deduping) measureHeap() {
+func (d *deduping) measureHeap() error {
 	if !d.calibrated() {
-		return
+		return nil
 	}
 	m := d.learnt
+	rows := d.differentPictures()
+	if err := d.tellCrowds(rows); err != nil {
+		return err
+	}
 	if m.others {
-		rows := d.differentPictures()
 		if m.measured = len(rows) >= fewestPictures; m.measured {
 			cosines, at := d.crossCosines(rows), m.curve(d.population()).Inverse(0.5)
 			m.heap.Stretch = m.calibration.Stretch(cosines, len(rows), at)
 		}
 	}
 	m.heap.Share = calibrate.MostShare
+	return nil
+}
+
+// tellCrowds measures how crowded it is round each picture, by those of a sample that are
+// no copies of each other.
+func (d *deduping) tellCrowds(rows []int) error {
+	if !d.learnt.calibration.Crowds {
+		return nil
+	}
+	v := d.scorer.Vectors
+	sample := make([]float32, len(rows)*v.Dim())
+	for k, i := range rows {
+		v.Row(sample[k*v.Dim():(k+1)*v.Dim()], i)
+	}
+	var err error
+	d.scorer.Scales, err = dedup.NewCrowding(sample, v.Dim()).Scales(v, rows, d.multiply)
+	return err
+}
+
+// lowest returns the lowest cosine that may be told as x.
+func (d *deduping) lowest(x float32) float32 {
+	if d.scorer.Scales == nil {
+		return x
+	}
+	return float32(dedup.Untold(float64(x)))
 }
 
 // differentPictures returns a sample of the pictures without those that seem to be copies.
@@ -106,7 +134,7 @@ func (d *deduping) crossCosines(rows []int) (h calibrate.Histogram) {
 	for i, a := range rows {
 		for _, b := range rows[:i] {
 			if apart(a, b) == nil {
-				h.Add(d.scorer.Vectors.Cosine(a, b))
+				h.Add(d.scorer.Told(a, b))
 			}
 		}
 	}
@@ -127,7 +155,7 @@ func (d *deduping) settleShare(pairs [][2]int32) {
 		var cosines calibrate.Histogram
 		for _, p := range pairs {
 			a, b := int(p[0]), int(p[1])
-			if c := d.scorer.Vectors.Cosine(a, b); c >= from && apart(a, b) == nil {
+			if c := d.scorer.Told(a, b); c >= from && apart(a, b) == nil {
 				cosines.Add(c)
 			}
 		}
