@@ -74,6 +74,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newStatusCmd(a),
 		newServeCmd(a),
 		newBackupCmd(a),
+		newAuditCmd(a),
 		newTrainCmd(a),
 		newTrackCmd(a),
 		newEvaluateCmd(a),
