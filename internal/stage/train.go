@@ -170,6 +170,9 @@ func (t *training) job() (*train.Job, error) {
 
 // fit trains in the run's mode.
 func (t *training) fit(ctx context.Context) (r *train.Result, err error) {
+	if err := auditFirst(ctx, t.env, t.run.Dir); err != nil {
+		return nil, err
+	}
 	if err := t.noteLearnt(); err != nil {
 		return nil, err
 	}
