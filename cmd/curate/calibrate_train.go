@@ -72,6 +72,7 @@ func writeTrainOwn(w io.Writer, r stage.TrainOwnResult) {
 			fmt.Fprintf(w, "%-8s %9.4f %9.4f %9.4f %9.4f\n", row.name, row.m.Known.AP, row.m.Known.Recall, row.m.Unseen.AP, row.m.Unseen.Recall)
 		}
 		fmt.Fprintf(w, "before: %s; new: kinds of edits that training never made\n", r.From)
+		fmt.Fprintf(w, "mean of both APs: %+.4f, on other such pictures %+.4f to %+.4f (95 in 100, %d pictures drawn with all their versions)\n", r.Gain.AP, r.Gain.Low, r.Gain.High, r.Gain.Pictures)
 	}
 	if r.File != "" {
 		fmt.Fprintf(w, "dedup uses the catalogue's own encoder from now on: %s\n", r.File)

@@ -32,31 +32,28 @@ type Marks struct {
 	Unseen descriptor.Score `json:"unseen"` // kinds that it never makes
 }
 
-// mean is one figure for an encoder.
-func (m Marks) mean() float64 {
-	return (m.Known.AP + m.Known.Recall + m.Unseen.AP + m.Unseen.Recall) / 4
-}
-
 // TrainOwnResult says by how much training helped. Both marks are of the encoders as
 // they run, rounded, on the same pictures.
 type TrainOwnResult struct {
-	From      string  `json:"from"`     // what dedup used before
-	Start     string  `json:"start"`    // what training started with
-	File      string  `json:"file"`     // the catalogue's own encoder now; "" where nothing was changed
-	Images    int     `json:"images"`   // that were learnt from
-	Held      int     `json:"held_out"` // that were not
-	Examined  int     `json:"examined"` // versions of pictures that the marks are of
-	Steps     int     `json:"steps"`
-	Continued int     `json:"continued"`
-	Before    Marks   `json:"before"`
-	After     Marks   `json:"after"`
-	Refused   string  `json:"refused"` // why nothing was changed; "" = the new encoder is in force
-	Seconds   float64 `json:"seconds"`
+	From      string `json:"from"`     // what dedup used before
+	Start     string `json:"start"`    // what training started with
+	File      string `json:"file"`     // the catalogue's own encoder now; "" where nothing was changed
+	Images    int    `json:"images"`   // that were learnt from
+	Held      int    `json:"held_out"` // that were not
+	Examined  int    `json:"examined"` // versions of pictures that the marks are of
+	Steps     int    `json:"steps"`
+	Continued int    `json:"continued"`
+	Before    Marks  `json:"before"`
+	After     Marks  `json:"after"`
+	// Gain is in the mean of both APs, GainUnseen in that of kinds that training never makes.
+	Gain       descriptor.Gain `json:"gain"`
+	GainUnseen descriptor.Gain `json:"gain_unseen"`
+	Refused    string          `json:"refused"` // why nothing was changed; "" = the new encoder is in force
+	Seconds    float64         `json:"seconds"`
 }
 
-// worthIt is by how much the mean of the four marks must rise for an encoder to be
-// taken: less may be chance on so few pictures.
-const worthIt = .005
+// mayFall is by how much AP on kinds of edits that training never made may be lower.
+const mayFall = .005
 
 // TrainOwn trains the encoder that dedup uses on the catalogue's pictures for a time,
 // with the recipe of the encoder inside the program, and makes what comes out the
@@ -144,27 +141,31 @@ func (r *TrainOwnResult) judge(ctx context.Context, t *descriptorRun, now EmbedO
 	if err != nil {
 		return fmt.Errorf("write the trained encoder: %w", err)
 	}
-	if r.Before, err = examine(ctx, t.env, exam, now); err != nil {
+	var before, after []float32
+	if before, r.Before, err = examine(ctx, t.env, exam, now); err != nil {
 		return fmt.Errorf("judge the encoder in force: %w", err)
 	}
 	trained, err := Balanced.Embedding(t.candidate())
 	if err == nil {
-		r.After, err = examine(ctx, t.env, exam, trained)
+		after, r.After, err = examine(ctx, t.env, exam, trained)
 	}
 	if err != nil {
 		return fmt.Errorf("judge the trained encoder: %w", err)
 	}
+	r.Gain, r.GainUnseen = exam.Gain(before, after, t.job.Seed)
 	r.Refused = r.refuse()
 	return nil
 }
 
-// refuse says why the new encoder is not to be taken, or nothing.
+// refuse says why the new encoder is not to be taken, or nothing. On other pictures like
+// these it must be better too, as far as those kept out can tell: a gain whose interval holds
+// 0 may be chance.
 func (r *TrainOwnResult) refuse() string {
-	gain := r.After.mean() - r.Before.mean()
+	g := r.Gain
 	switch {
-	case !(gain >= worthIt):
-		return fmt.Sprintf("on pictures kept out the mean of AP and recall went from %.3f to %.3f, and %.3f more is the least that counts", r.Before.mean(), r.After.mean(), worthIt)
-	case r.After.Unseen.AP < r.Before.Unseen.AP-worthIt:
+	case !(g.Low > 0):
+		return fmt.Sprintf("on %d pictures kept out AP is higher by %.4f, but anything from %.4f to %.4f would be no surprise on others (95 in 100), and it is taken only where all of that is over 0", g.Pictures, g.AP, g.Low, g.High)
+	case r.GainUnseen.AP < -mayFall:
 		return fmt.Sprintf("of kinds of edits that training never made it finds fewer: AP %.3f, before %.3f", r.After.Unseen.AP, r.Before.Unseen.AP)
 	}
 	return ""
@@ -204,7 +205,7 @@ func (r *TrainOwnResult) adopt(ctx context.Context, t *descriptorRun) (err error
 		return err
 	}
 	r.File = own
-	summary := fmt.Sprintf("own encoder, trained on %d pictures: mean of AP and recall on others %.3f, before %.3f (curate calibrate --forget goes back)", r.Images, r.After.mean(), r.Before.mean())
+	summary := fmt.Sprintf("own encoder, trained on %d pictures: AP on others higher by %.4f, %.4f to %.4f (curate calibrate --forget goes back)", r.Images, r.Gain.AP, r.Gain.Low, r.Gain.High)
 	_, err = t.env.Catalog.Note(ctx, t.options.Command, "calibrate", summary)
 	return err
 }

@@ -10,19 +10,19 @@ import (
 )
 
 // examine gives an encoder its marks, as dedup uses it: rounded, and whitened where a
-// whitening is known.
-func examine(ctx context.Context, e *Env, x *descriptor.Exam, o EmbedOptions) (m Marks, err error) {
+// whitening is known. The descriptors of the versions are returned too.
+func examine(ctx context.Context, e *Env, x *descriptor.Exam, o EmbedOptions) (flat []float32, m Marks, err error) {
 	p, err := planEmbeddings(ctx, e, o)
 	if err != nil {
-		return m, err
+		return nil, m, err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 	if err := p.open(); err != nil {
-		return m, err
+		return nil, m, err
 	}
 	known, err := storedModel(p.out.Copies)
 	if err != nil {
-		return m, err
+		return nil, m, err
 	}
 	task := e.Progress.Start("examine", int64(x.Len()), "pictures")
 	defer task.Done()
@@ -42,14 +42,14 @@ func examine(ctx context.Context, e *Env, x *descriptor.Exam, o EmbedOptions) (m
 		return nil
 	})
 	if err != nil {
-		return m, err
+		return nil, m, err
 	}
-	flat := make([]float32, 0, x.Len()*len(rows[0]))
+	flat = make([]float32, 0, x.Len()*len(rows[0]))
 	for _, row := range rows {
 		flat = append(flat, row...)
 	}
 	m.Known, m.Unseen = x.Mark(flat, len(rows[0]))
-	return m, nil
+	return flat, m, nil
 }
 
 // examItems yields the versions by their numbers.

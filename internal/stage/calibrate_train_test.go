@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -74,7 +75,7 @@ func TestTrainOwnKeepsWhatMakesSense(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.After.mean() < r.Before.mean()+worthIt || r.Steps != 40 || r.Examined == 0 || !strings.Contains(r.Start, ownEncoderEnding) {
+	if !(r.Gain.Low > 0) || r.Gain.Pictures == 0 || r.Steps != 40 || r.Examined == 0 || !strings.Contains(r.Start, ownEncoderEnding) {
 		t.Errorf("%+v", r)
 	}
 	if r.File != "" || !strings.Contains(r.Refused, "similarity of 0.9") || !bytes.Equal(before, h.ownBytes()) {
@@ -84,6 +85,27 @@ func TestTrainOwnKeepsWhatMakesSense(t *testing.T) {
 	again, err := TrainOwn(t.Context(), h.env, o)
 	if err != nil || again.Refused == "" || again.File != "" || !bytes.Equal(before, h.ownBytes()) {
 		t.Errorf("training that changes nothing: %+v, %v", again, err)
+	}
+}
+
+func TestTrainOwnTakesNoChance(t *testing.T) {
+	gain := func(ap, low, high float64) descriptor.Gain {
+		return descriptor.Gain{AP: ap, Low: low, High: high, Pictures: 80}
+	}
+	for name, c := range map[string]struct {
+		all, unseen descriptor.Gain
+		why         string
+	}{
+		"better on any such pictures":       {gain(.02, .01, .03), gain(.01, -.01, .03), ""},
+		"better on these, maybe by chance":  {gain(.02, -.001, .04), gain(.01, -.01, .03), "over 0"},
+		"worse":                             {gain(-.01, -.02, -.001), gain(-.01, -.02, 0), "over 0"},
+		"not measured":                      {gain(math.NaN(), math.NaN(), math.NaN()), gain(0, 0, 0), "over 0"},
+		"better but for kinds it never saw": {gain(.02, .01, .03), gain(-.006, -.01, 0), "finds fewer"},
+	} {
+		r := TrainOwnResult{Gain: c.all, GainUnseen: c.unseen}
+		if got := r.refuse(); (got == "") != (c.why == "") || !strings.Contains(got, c.why) {
+			t.Errorf("%s: refused with %q, want %q", name, got, c.why)
+		}
 	}
 }
 
