@@ -149,22 +149,28 @@ func writeAuditFigures(w io.Writer, r stage.AuditResult) {
 		fmt.Fprintf(w, "labels left out, of too few images: %s\n", strings.Join(r.Rare, ", "))
 	}
 	if len(r.Columns) > 0 {
-		fmt.Fprintf(w, "\n%-16s %6s %11s  %s\n", "column", "AUC", "importance", "values that give a label away")
+		fmt.Fprintf(w, "\n%-16s %-9s %6s  values that give a label away\n", "column", "of the", "AUC")
 	}
 	for _, c := range r.Columns[:min(len(r.Columns), shownColumns)] {
-		importance := "not used"
-		if c.Importance != nil {
-			importance = fmt.Sprintf("%.3f", *c.Importance)
-		}
-		fmt.Fprintf(w, "%-16s %6.3f %11s", c.Name, c.AUC, importance)
+		fmt.Fprintf(w, "%-16s %-9s %6.3f", c.Name, c.Kind, c.AUC)
 		for i, v := range c.Values[:min(len(c.Values), 2)] {
 			sep := map[bool]string{true: "  ", false: "; "}[i == 0]
 			fmt.Fprintf(w, "%s%s: %s, %.0f%% of %d", sep, shortened(v.Value), printable(v.Label), 100*v.Share, v.Count)
-			if i == 0 && len(v.Examples) > 0 {
-				fmt.Fprintf(w, " (%s)", printable(v.Examples[0]))
-			}
 		}
 		fmt.Fprintln(w)
+	}
+	writeExamples(w, r.Columns)
+}
+
+// writeExamples names files of the column that tells most.
+func writeExamples(w io.Writer, columns []stage.AuditColumn) {
+	i := slices.IndexFunc(columns, func(c stage.AuditColumn) bool { return c.Kind != audit.OfRecord && len(c.Values) > 0 })
+	if i < 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nfor example, by %s:\n", columns[i].Name)
+	for _, v := range columns[i].Values[:min(len(columns[i].Values), 2)] {
+		fmt.Fprintf(w, "  %s: %s  %s\n", shortened(v.Value), printable(v.Label), printable(v.Examples[0]))
 	}
 }
 
