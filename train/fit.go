@@ -16,6 +16,7 @@ type run struct {
 	*Job
 	plan     plan
 	micro    int
+	planned  int64      // bytes that it ought to take
 	base     *vit.Model // start, with its classifier and adapters
 	adapters map[string]vit.Adapter
 	machine  *machine
@@ -70,7 +71,10 @@ func newRun(j *Job) (*run, error) {
 	if r.base, err = withAdapters(base, r.adapters, j.Seed); err != nil {
 		return nil, err
 	}
-	g, err := newGraphs(r.base, r.adapters, j.moves(base.Config), j.Runtime.Settle(j.Device).Provider == ort.CPU)
+	write := func(again bool) (*graphs, error) {
+		return newGraphs(r.base, r.adapters, j.moves(base.Config), form{r.cpu(), again})
+	}
+	g, b, err := planMemory(j, r.base, write)
 	if err != nil {
 		return nil, err
 	}
@@ -78,16 +82,17 @@ func newRun(j *Job) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.micro, r.planned = b.micro, b.bytes
 	r.machine = m
 	r.groups, r.moments = groups(m.arena, base.Config, &j.Tuning), newMoments(m.arena.Size())
 	r.average = newAverage(j.EMA, m.weights)
 	r.feed = &feed{open: plain(j.Open), side: j.Side, patch: base.Config.Patch, workers: j.Threads}
-	if r.micro, err = microBatch(j, g, m); err != nil {
-		return nil, errors.Join(err, m.Close())
-	}
 	r.state = state{Version: stateVersion, Settings: j.Settings(), BestRow: -1}
 	return r, nil
 }
+
+// cpu tells whether the job runs on the CPU.
+func (j *Job) cpu() bool { return j.Runtime.Settle(j.Device).Provider == ort.CPU }
 
 // start returns the model that training begins with: at the job's resolution, with
 // a classifier for its classes.

@@ -6,6 +6,7 @@ import (
 	"github.com/curate/curate/internal/onnx"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train/autodiff"
+	"github.com/curate/curate/train/recompute"
 )
 
 // The inputs of the graphs that are no weights.
@@ -21,20 +22,27 @@ type graphs struct {
 	step    *onnx.Graph // also takes targets [n, classes] and the sums; gives the loss [1] and the sums with the gradient added
 	judge   *onnx.Graph // gives the logits [n, classes]
 	trained []vit.Param // the weights that have a gradient, in the order of the outputs
-	kernels bool        // they have operators of internal/ort/kernel
+	form
+}
+
+// form is how graphs are written. None of it changes what they compute, but for
+// rounding.
+type form struct {
+	kernels bool // with operators of internal/ort/kernel, for the CPU alone
+	again   bool // blocks are computed again for their gradients, instead of being kept
 }
 
 // newGraphs writes the graphs of a model with a classifier and adapters. trains says
-// which weights get gradients; kernels, whether the graphs are for the CPU alone.
-func newGraphs(m *vit.Model, adapters map[string]vit.Adapter, trains func(name string) bool, kernels bool) (*graphs, error) {
-	gs := &graphs{step: onnx.New("train"), judge: onnx.New("judge"), kernels: kernels}
-	out, err := forward(gs.judge, m, adapters, kernels)
+// which weights get gradients.
+func newGraphs(m *vit.Model, adapters map[string]vit.Adapter, trains func(name string) bool, f form) (*graphs, error) {
+	gs := &graphs{step: onnx.New("train"), judge: onnx.New("judge"), form: f}
+	out, err := forward(gs.judge, m, adapters, f.kernels)
 	if err != nil {
 		return nil, err
 	}
 	free, classes := onnx.Dim{Name: "n"}, onnx.Dim{Size: int64(m.Classes())}
 	gs.judge.Output(out.Logits, onnx.Float, free, classes)
-	if out, err = forward(gs.step, m, adapters, kernels); err != nil {
+	if out, err = forward(gs.step, m, adapters, f.kernels); err != nil {
 		return nil, err
 	}
 	loss := crossEntropy(gs.step, out.Logits, gs.step.Input(targetInput, onnx.Float, free, classes))
@@ -44,9 +52,15 @@ func newGraphs(m *vit.Model, adapters map[string]vit.Adapter, trains func(name s
 			names, gs.trained = append(names, p.Name), append(gs.trained, p)
 		}
 	}
+	ahead := len(gs.step.Nodes)
 	grads, err := autodiff.Gradients(gs.step, loss, names)
 	if err != nil {
 		return nil, err
+	}
+	if f.again {
+		if err := recompute.Blocks(gs.step, ahead, out.Blocks); err != nil {
+			return nil, err
+		}
 	}
 	gs.step.Output(loss, onnx.Float, onnx.Dims(1)...)
 	sums := addUp(gs.step, gs.trained, grads)

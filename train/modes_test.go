@@ -81,7 +81,7 @@ func TestFrozenBlocksStayAndCostNothing(t *testing.T) {
 	}
 	nodes := func(freeze int) (all, gemms int) {
 		tune := Tuning{Freeze: freeze}
-		g, err := newGraphs(m, nil, tune.moves(m.Config), false)
+		g, err := newGraphs(m, nil, tune.moves(m.Config), form{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestFrozenBlocksStayAndCostNothing(t *testing.T) {
 		}
 		return all, gemms
 	}
-	judged, err := newGraphs(m, nil, func(name string) bool { return strings.HasPrefix(name, "classifier.") }, false)
+	judged, err := newGraphs(m, nil, func(name string) bool { return strings.HasPrefix(name, "classifier.") }, form{})
 	if err != nil {
 		t.Fatal(err)
 	}

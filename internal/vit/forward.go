@@ -48,6 +48,7 @@ type Outputs struct {
 	CLS    []string // [n, Hidden] each, in the order of Options.CLS
 	Head   string   // [n, HeadDim]
 	Logits string   // [n, classes]
+	Blocks []string // what stands between blocks, [n*tokens, Hidden] each: what the first one reads, ..., what the last one gives
 	Params []Param  // the inputs that are weights, in the order of first use
 	Ranges []Range  // of what the linear layers read, with Options.Observe
 }
@@ -121,9 +122,11 @@ func (e *emitter) encode(x string) {
 	if !e.o.Head && !e.o.Logits {
 		last = slices.Max(e.o.CLS)
 	}
+	e.out.Blocks = []string{x}
 	for i := range last {
 		only := i == last-1 && e.onlyCLS(last)
 		x = e.block(x, block(i), only)
+		e.out.Blocks = append(e.out.Blocks, x)
 		cls := x
 		for k, l := range e.o.CLS {
 			if l != i+1 {

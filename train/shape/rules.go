@@ -17,7 +17,7 @@ func rules() map[string]rule {
 		"Scale": same, "ScaleGrad": scaleGrad, "GeluGrad": same,
 		"LayerNormalization": layerNorm, "Shape": shapeOf, "Size": scalar, "ConstantOfShape": filled, "Where": broadcast,
 	}
-	for _, op := range []string{"Add", "Sub", "Mul", "Div", "Pow", "Greater", "Less", "Equal", "Max", "Min"} {
+	for _, op := range []string{"Add", "Sub", "Mul", "Div", "Pow", "Greater", "Less", "Equal", "Max", "Min", "Sum"} {
 		r[op] = broadcast
 	}
 	for _, op := range []string{

@@ -19,8 +19,7 @@ static void soften(float *row, long n) {
 		vec v = load(row + i);
 		top = choose(v > top, v, top);
 	}
-	float highest = top[0];
-	for (int l = 1; l < W; l++) highest = top[l] > highest ? top[l] : highest;
+	float highest = largest(top);
 	for (long j = i; j < n; j++) highest = row[j] > highest ? row[j] : highest;
 	vec sum = {0};
 	for (i = 0; i + W <= n; i += W) {
@@ -28,13 +27,11 @@ static void soften(float *row, long n) {
 		store(row + i, e);
 		sum += e;
 	}
-	float rest = total(sum);
 	if (i < n) {
-		vec e = power(some(row + i, n - i) - highest);
-		store_some(row + i, e, n - i);
-		for (long l = 0; l < n - i; l++) rest += e[l];
+		store_some(row + i, power(some(row + i, n - i) - highest), n - i);
+		sum += some(row + i, n - i);
 	}
-	float inv = 1 / rest;
+	float inv = 1 / total(sum);
 	for (i = 0; i + W <= n; i += W) store(row + i, load(row + i) * inv);
 	for (; i < n; i++) row[i] *= inv;
 }

@@ -79,17 +79,17 @@ typedef struct tile_out {
 	float alpha;
 } tile_out;
 
-// tile multiplies packed panels of k terms.
-static __attribute__((noinline)) void tile(long k, const float *a, const float *b, const tile_out *o) {
+// tile multiplies packed panels of k terms, for W or 2 W columns.
+static inline __attribute__((always_inline)) void tile_of(const int wide, long k, const float *a, const float *b, const tile_out *o) {
 	vec s[MR][2];
 #pragma GCC unroll 16
 	for (int i = 0; i < MR; i++) s[i][0] = s[i][1] = (vec){0};
 	for (long p = 0; p < k; p++, a += MR, b += NR) {
-		vec b0 = load(b), b1 = load(b + W);
+		vec b0 = load(b), b1 = wide ? load(b + W) : b0;
 #pragma GCC unroll 16
 		for (int i = 0; i < MR; i++) {
 			s[i][0] += a[i] * b0;
-			s[i][1] += a[i] * b1;
+			if (wide) s[i][1] += a[i] * b1;
 		}
 	}
 	vec f = all(o->alpha), bias0 = {0}, bias1 = {0};
@@ -99,19 +99,23 @@ static __attribute__((noinline)) void tile(long k, const float *a, const float *
 		vec c0 = s[i][0] * f + bias0, c1 = s[i][1] * f + bias1;
 		if (o->add) {
 			c0 += load(o->add + i * o->add_row);
-			c1 += load(o->add + i * o->add_row + W);
+			if (wide) c1 += load(o->add + i * o->add_row + W);
 		}
 		store(o->c + i * o->c_row, c0);
-		store(o->c + i * o->c_row + W, c1);
+		if (wide) store(o->c + i * o->c_row + W, c1);
 	}
 }
+
+static __attribute__((noinline)) void tile(long k, const float *a, const float *b, const tile_out *o) { tile_of(1, k, a, b, o); }
+static __attribute__((noinline)) void half_tile(long k, const float *a, const float *b, const tile_out *o) { tile_of(0, k, a, b, o); }
 
 // edge is a tile of which only rows x cols exist.
 static void edge(long k, const float *a, const float *b, const tile_out *o, long rows, long cols) {
 	float c[MR * NR], bias[NR] = {0};
 	if (o->bias) __builtin_memcpy(bias, o->bias, 4 * cols);
 	tile_out inner = {.c = c, .c_row = NR, .alpha = o->alpha, .bias = bias};
-	tile(k, a, b, &inner);
+	if (cols > W) tile(k, a, b, &inner);
+	else half_tile(k, a, b, &inner);
 	for (long i = 0; i < rows; i++)
 		for (long j = 0; j < cols; j++) o->c[i * o->c_row + j] = c[i * NR + j] + (o->add ? o->add[i * o->add_row + j] : 0);
 }
@@ -131,11 +135,14 @@ static void pack_b_panel(const product *p, float *b, long j) {
 
 static inline size_t packed_a(void) { return (size_t)MC * KC + 4 * W; }
 
-// sum_rows adds the packed rows of a panel up.
+// sum_rows adds the packed rows of a panel up. It reads W floats at a time.
 static void sum_rows(const product *p, const float *a, long row, long k, int first) {
-	float s[MR] = {0};
-	for (long q = 0; q < k; q++)
-		for (int i = 0; i < MR; i++) s[i] += a[q * MR + i];
+	float s[(MR + W - 1) / W * W];
+	for (int l = 0; l < MR; l += W) {
+		vec sum = {0};
+		for (long q = 0; q < k; q++) sum += load(a + q * MR + l);
+		store(s + l, sum);
+	}
 	for (long i = 0; i < MR && row + i < p->m; i++) {
 		float before = !first ? p->a_sums[row + i] : p->a_sums_add ? p->a_sums_add[row + i] : 0;
 		p->a_sums[row + i] = before + s[i];
@@ -177,7 +184,7 @@ static void multiply_alone(const product *p, float *room) {
 typedef struct shared {
 	const product *p;
 	float *b;
-	long rows; // of a part
+	long parts;
 	int failed;
 } shared;
 
@@ -193,7 +200,8 @@ static void part_multiply(void *arg, size_t i) {
 		s->failed = 1;
 		return;
 	}
-	long from = (long)i * s->rows, to = from + s->rows < s->p->m ? from + s->rows : s->p->m;
+	long tiles = (s->p->m + MR - 1) / MR, from = tiles * (long)i / s->parts * MR, to = tiles * ((long)i + 1) / s->parts * MR;
+	if (to > s->p->m) to = s->p->m;
 	multiply_rows(s->p, s->b, a, from, to, 0, panels(s->p->n));
 	give_back(a);
 }
@@ -202,11 +210,10 @@ static int multiply(const product *p, crew c) {
 	shared s = {.p = p, .b = borrow(packed_b(p))};
 	if (!s.b) return 0;
 	// Parts of about the same size, an even number of them, so that no thread waits for the last.
-	long parts = (p->m + MC - 1) / MC;
-	parts += parts & 1;
-	s.rows = ((p->m + parts - 1) / parts + MR - 1) / MR * MR;
+	s.parts = (p->m + MC - 1) / MC;
+	s.parts += s.parts & 1;
 	c.run(c.self, part_pack, (panels(p->n) + 3) / 4, &s);
-	c.run(c.self, part_multiply, (p->m + s.rows - 1) / s.rows, &s);
+	c.run(c.self, part_multiply, s.parts, &s);
 	give_back(s.b);
 	return !s.failed;
 }

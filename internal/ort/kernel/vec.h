@@ -1,4 +1,8 @@
 // Vectors of W floats, as GCC and Clang have them on every processor.
+#if W > 4
+#include <immintrin.h>
+#endif
+
 typedef float vec __attribute__((vector_size(4 * W), aligned(4), may_alias));
 typedef int veci __attribute__((vector_size(4 * W), aligned(4), may_alias));
 
@@ -7,13 +11,26 @@ static inline void store(float *p, vec v) { *(vec *)p = v; }
 static inline vec all(float x) { return x - (vec){0}; }
 static inline vec choose(veci c, vec a, vec b) { return (vec)((c & (veci)a) | (~c & (veci)b)); }
 
+#if W == 16
+static inline float total(vec v) { return _mm512_reduce_add_ps((__m512)v); }
+static inline float largest(vec v) { return _mm512_reduce_max_ps((__m512)v); }
+
+// some loads the first n < W floats; the others are 0.
+static inline vec some(const float *p, long n) { return (vec)_mm512_maskz_loadu_ps((1u << n) - 1, p); }
+static inline void store_some(float *p, vec v, long n) { _mm512_mask_storeu_ps(p, (1u << n) - 1, (__m512)v); }
+#else
 static inline float total(vec v) {
 	float s = 0;
 	for (int i = 0; i < W; i++) s += v[i];
 	return s;
 }
 
-// some loads the first n < W floats; the others are 0.
+static inline float largest(vec v) {
+	float s = v[0];
+	for (int i = 1; i < W; i++) s = v[i] > s ? v[i] : s;
+	return s;
+}
+
 static inline vec some(const float *p, long n) {
 	vec v = {0};
 	__builtin_memcpy(&v, p, 4 * n);
@@ -21,6 +38,7 @@ static inline vec some(const float *p, long n) {
 }
 
 static inline void store_some(float *p, vec v, long n) { __builtin_memcpy(p, &v, 4 * n); }
+#endif
 
 // power is e^x within 2 units in the last place; below -87 it is 0. x may not be
 // above 88. Cephes' expf.

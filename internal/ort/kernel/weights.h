@@ -1,7 +1,4 @@
 // What works on all weights.
-#if W > 4
-#include <immintrin.h>
-#endif
 
 static inline vec root_of(vec v) {
 #if W == 16
