@@ -38,8 +38,10 @@ func (r *recorder) record(s *Sighting) (Recorded, error) {
 	if fresh || changed {
 		r.touched[image] = true
 	}
-	if err := r.tx.QueryRowContext(r.ctx, "SELECT invalid <> '' FROM image WHERE id = ?", image).Scan(&out.Invalid); err != nil {
-		return Recorded{}, err
+	if out.Invalid = s.Content.Invalid != ""; !fresh { // what is recorded counts
+		if err := r.tx.QueryRowContext(r.ctx, "SELECT invalid <> '' FROM image WHERE id = ?", image).Scan(&out.Invalid); err != nil {
+			return Recorded{}, err
+		}
 	}
 	next := Location{Path: s.Path, Kind: s.Kind, Container: s.Container, Root: s.Root, Size: s.Size, ModTime: s.ModTime, Inode: s.Inode,
 		Image: image, Origin: s.Origin}
@@ -47,6 +49,9 @@ func (r *recorder) record(s *Sighting) (Recorded, error) {
 	case s.MovedFrom != 0:
 		out.Outcome = Moved
 		out.Location, err = r.move(s.MovedFrom, live, next)
+	case live == nil && fresh: // no row has this content
+		out.Outcome = Added
+		out.Location, err = r.insert(next)
 	case live == nil:
 		out.Outcome = Added
 		out.Location, err = r.add(next)

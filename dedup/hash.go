@@ -22,7 +22,8 @@ type Hash uint64
 const HashVersion = 2
 
 const (
-	hashSide = 64 // the hash looks at hashSide x hashSide cells of grey
+	hashSide  = 64 // the hash looks at hashSide x hashSide cells of grey
+	hashCells = 8  // and at hashCells x hashCells of their frequencies
 	// steady is a coefficient as large as a mean swing of half a grey level
 	// over the whole picture: more than recompression moves.
 	steady = 0.5 * hashSide * hashSide / 4
@@ -48,7 +49,7 @@ func HashOfLuma(pix []uint8, stride, w, h int) Hash {
 }
 
 func hashOfCells(grey []float64) Hash {
-	transforms.DCT2DFast64(&grey)
+	lowFrequencies(grey)
 	hash, seen := Hash(1<<63), 0
 	for i := 1; i < 64; i++ {
 		c := grey[hashSide*(i/8)+i%8]
@@ -63,6 +64,25 @@ func hashOfCells(grey []float64) Hash {
 		return 0
 	}
 	return hash
+}
+
+// lowFrequencies puts the lowest hashCells x hashCells coefficients of a picture's DCT in their places,
+// with the sums that transforms.DCT2DFast64 takes: rows first, then the columns that a
+// hash looks at.
+func lowFrequencies(grey []float64) {
+	for y := range hashSide {
+		transforms.DCT1DFast64(grey[y*hashSide:][:hashSide])
+	}
+	var column [hashSide]float64
+	for x := range hashCells {
+		for y := range column {
+			column[y] = grey[y*hashSide+x]
+		}
+		transforms.DCT1DFast64(column[:])
+		for y := range hashCells {
+			grey[y*hashSide+x] = column[y]
+		}
+	}
 }
 
 // Flat tells that the picture had too little in it to be hashed.

@@ -17,15 +17,15 @@ type baseline struct {
 	w, h     int // of the picture
 	mcuX     int // MCUs along x and y
 	mcuY     int
-	interval int // MCUs between restart markers, 0 without
-	block    [64]int32
+	interval int            // MCUs between restart markers, 0 without
+	block    [64 + 1]int32  // and a place for what comes after the last
 	codes    [2][4]*huffman // made so far, as the components need them
 }
 
 // component is a plane of the picture on its way to pixels.
 type component struct {
-	h, v   int // blocks of an MCU along x and y
-	quant  [64]int32
+	h, v   int        // blocks of an MCU along x and y
+	quant  [256]int32 // in zigzag order, for as far as a wrong code may lead
 	dc, ac *huffman
 	side   int   // of a decoded block: 8, 4, 2 or 1
 	before int32 // the last DC coefficient
@@ -149,34 +149,35 @@ func (d *baseline) scan() error {
 }
 
 func (d *baseline) mcu(x, y int) error {
+	d.bits.ready()
 	for i := range d.parts {
 		p := &d.parts[i]
 		for v := range p.v {
 			for h := range p.h {
-				last, err := d.coefficients(p)
+				even, err := d.coefficients(p)
 				if err != nil {
 					return err
 				}
 				at := ((y*p.v+v)*p.stride + x*p.h + h) * p.side
-				d.inverse(p.pix[at:], p.stride, p.side, last)
+				d.inverse(p.pix[at:], p.stride, p.side, even)
 			}
 		}
 	}
 	return nil
 }
 
-// inverse turns the block into side x side pixels; last is the highest coefficient,
-// in zigzag order, that is not zero.
-func (d *baseline) inverse(dst []uint8, stride, side, last int) {
+// inverse turns the block into side x side pixels; even means that there is nothing
+// but its mean.
+func (d *baseline) inverse(dst []uint8, stride, side int, even bool) {
 	switch {
-	case last == 0 || side == 1:
+	case even || side == 1:
 		flat(dst, stride, side, d.block[0])
 	case side == 8:
-		idct8(dst, stride, &d.block)
+		idct8(dst, stride, (*[64]int32)(d.block[:]))
 	case side == 4:
-		idct4(dst, stride, &d.block)
+		idct4(dst, stride, (*[64]int32)(d.block[:]))
 	default:
-		idct2(dst, stride, &d.block)
+		idct2(dst, stride, (*[64]int32)(d.block[:]))
 	}
 }
 

@@ -2,108 +2,129 @@ package imageio
 
 import "encoding/binary"
 
-// coefficients reads one block, dequantised and in natural order; last is the
-// highest coefficient, in zigzag order, that is not zero. Half of a run's time may
-// be spent here, so the bits at hand stay in registers, and the tables that take a
-// run and its value at once serve nearly every coefficient.
-func (d *baseline) coefficients(p *component) (last int, err error) {
-	d.block = [64]int32{}
+// places is the zigzag order, and one place for all that a wrong code leads to.
+var places = func() (all [256]uint8) {
+	for k := range all {
+		all[k] = 64
+	}
+	copy(all[:], zigzag[:])
+	return all
+}()
+
+// coefficients reads one block, dequantised and in natural order; even means that there
+// is nothing but the mean. A third of a run's time is spent here, so the bits at hand
+// stay in registers, a table gives what two codes say at once, and whether they lead past
+// the last coefficient is asked at the end only. Near that it goes by single codes: after
+// the last coefficient comes another block.
+func (d *baseline) coefficients(p *component) (even bool, err error) {
+	d.block = [65]int32{}
 	if err := d.mean(p); err != nil {
-		return 0, err
+		return false, err
 	}
-	r, fused := &d.bits, &p.ac.fused
-	acc, n := r.acc, r.n
-	for k := 1; k < 64; k++ {
-		if n < 32 {
-			if at := r.at; at+8 <= len(r.data) && !holdsFF(binary.BigEndian.Uint64(r.data[at:])) {
-				acc |= binary.BigEndian.Uint64(r.data[at:]) >> (n & 63)
-				whole := (64 - n) >> 3
-				r.at, n = at+whole, n+8*whole
-			} else {
-				r.acc, r.n = acc, n
-				r.fill()
-				acc, n = r.acc, r.n
+	r, pairs, quant := &d.bits, p.ac.pairs, &p.quant
+	acc, n, next := r.acc, r.n, r.next
+	k := uint8(0)
+	for k < 63-16 {
+		if n < 32 { // see fill
+			acc |= binary.BigEndian.Uint64(r.window[next:]) >> (n & 63)
+			next += int(63-n) >> 3
+			n |= 56
+		}
+		c := pairs[acc>>(64-lookBits)]
+		if c&apart != 0 || c == 0 {
+			r.acc, r.n, r.next = acc, n, next
+			if k, err = d.rare(p, shortCode(uint32(c)), k); err != nil {
+				return false, err
 			}
+			acc, n, next = r.acc, r.n, r.next
+			continue
 		}
-		f := fused[acc>>(64-lookBits)]
-		if bits := int(f & 0xff); f != 0 && bits <= n {
-			acc, n = acc<<(bits&63), n-bits
-			if k += int(f >> 8 & 0xff); k < 64 {
-				d.block[zigzag[k]&63] = f >> 16 * p.quant[k]
-				last = k
-				continue
-			}
-			r.acc, r.n = acc, n
-			return last, beyond(f)
-		}
-		r.acc, r.n = acc, n
-		if k, err = d.rare(p, k); err != nil || k >= endOfBlock {
-			return last, err
-		}
-		if d.block[zigzag[k]&63] != 0 {
-			last = k
-		}
-		acc, n = r.acc, r.n
+		bits := uint(c & 0x3f)
+		acc, n = acc<<bits, n-bits
+		k += uint8(c >> 8)
+		d.block[places[k]] = int32(int16(c>>16)) * quant[k]
+		k += uint8(c >> 32)
+		d.block[places[k]] = int32(int16(c>>48)) * quant[k]
 	}
-	r.acc, r.n = acc, n
-	return last, nil
+	r.acc, r.n, r.next = acc, n, next
+	for k < 63 {
+		if k, err = d.single(p, k); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case r.over():
+		return false, errScanEnds
+	case k > 63 && k < pastBlock || k > pastBlock+63:
+		return false, errHuffman
+	}
+	return k == pastBlock, nil
 }
 
-// holdsFF tells whether one of eight bytes is 0xff.
-func holdsFF(v uint64) bool {
-	inverse := ^v
-	return (inverse-0x0101010101010101)&v&0x8080808080808080 != 0
-}
-
-// beyond is what a fused code means that leads past the last coefficient.
-func beyond(f int32) error {
-	if f>>8&0xff >= endOfBlock {
-		return nil
+// single reads one code after coefficient k and returns the coefficient it came to.
+func (d *baseline) single(p *component, k uint8) (uint8, error) {
+	r := &d.bits
+	r.fill()
+	c := p.ac.short[r.acc>>(64-lookBits)]
+	if c&apart != 0 || c == 0 {
+		return d.rare(p, c, k)
 	}
-	return errHuffman
+	value, steps, bits := c.parts()
+	r.take(uint(bits))
+	k += uint8(steps)
+	d.block[places[k]] = int32(int16(value)) * p.quant[k]
+	return k, nil
 }
 
 // mean reads the first coefficient, which is stored as the difference from the
 // block before.
 func (d *baseline) mean(p *component) error {
 	r := &d.bits
-	if r.n < 32 {
-		r.fill()
+	r.fill()
+	c := p.dc.short[r.acc>>(64-lookBits)]
+	size := int(c >> 16)
+	switch {
+	case c == 0 || c&((endOfBlock-1)<<8) != 0: // a long code, or one that is none of a mean's
+		size = p.dc.next(r)
+	case c&apart != 0:
+		r.take(uint(c & 0x3f))
+	default:
+		r.take(uint(c & 0x3f))
+		p.before += int32(size)
+		size = 0
 	}
-	size := p.dc.next(r)
-	if size < 0 || size > 11 || size > r.n {
+	if size < 0 || size > 11 {
 		return r.failure()
 	}
-	p.before += r.value(size)
+	p.before += r.value(uint(size))
 	d.block[0] = p.before * p.quant[0]
 	return nil
 }
 
-// rare reads a code that is too long for the fused table and returns the
-// coefficient it came to: k or a later one, endOfBlock if there is none.
-func (d *baseline) rare(p *component, k int) (int, error) {
+// rare reads a code that the table does not give the value of, after coefficient k, and
+// returns the coefficient it came to, pastBlock or more if there is none.
+func (d *baseline) rare(p *component, c shortCode, k uint8) (uint8, error) {
 	r := &d.bits
-	symbol := p.ac.next(r)
-	run, size := symbol>>4, symbol&15
-	switch {
-	case symbol < 0 || size > r.n:
-		return 0, r.failure()
-	case size == 0 && run == 15:
-		return min(k+15, endOfBlock), nil // sixteen zeros
-	case size == 0:
-		return endOfBlock, nil
+	run, size := int(c>>8&0x7f), int(c>>16)
+	if c != 0 {
+		r.take(uint(c & 0x3f))
+	} else {
+		symbol := p.ac.next(r)
+		if symbol < 0 {
+			return 0, r.failure()
+		}
+		run, size = symbol>>4, symbol&15
 	}
-	if k += run; k > 63 {
+	at := int(k) + run + 1
+	switch {
+	case size == 0 && (run < 15 || at > 63): // the end, or sixteen zeros that lead past it
+		return pastBlock + k, nil
+	case at > 63:
+		if r.over() {
+			return 0, errScanEnds
+		}
 		return 0, errHuffman
 	}
-	d.block[zigzag[k]&63] = r.value(size) * p.quant[k]
-	return k, nil
-}
-
-// failure tells why a code could not be read.
-func (r *bitReader) failure() error {
-	if r.n < 16 {
-		return errScanEnds
-	}
-	return errHuffman
+	d.block[zigzag[at]&63] = r.value(uint(size)) * p.quant[at]
+	return uint8(at), nil
 }

@@ -3,6 +3,7 @@ package imageio
 import (
 	"fmt"
 	"image"
+	"math/bits"
 )
 
 // JPEGEncoder writes pictures that are in planes already as baseline JPEGs of one
@@ -23,7 +24,7 @@ func (c *JPEGEncoder) Encode(p *image.YCbCr) ([]byte, error) {
 	if p.SubsampleRatio != image.YCbCrSubsampleRatio420 || p.Rect.Min != (image.Point{}) || w < 1 || h < 1 || w > 0xffff || h > 0xffff {
 		return nil, fmt.Errorf("encode JPEG: a picture of %v, %v is not for this encoder", p.Rect, p.SubsampleRatio)
 	}
-	e := &jpegWriter{JPEGEncoder: c, out: make([]byte, 0, 1024+w*h/4)}
+	e := &jpegWriter{JPEGEncoder: c, out: make([]byte, 0, 1024+w*h*5/8)}
 	e.head(w, h)
 	e.scan(p)
 	e.bits(0x7f, 7) // the last byte is filled up with ones
@@ -144,23 +145,32 @@ func (e *jpegWriter) write(c *planeCode, before int32) int32 {
 	mean := c.divide(e.block[0], 0)
 	size := magnitude(mean - before)
 	e.code(c.dc[size], mean-before, size)
-	run := 0
-	for k := 1; k < 64; k++ {
-		v := e.block[zigzag[k]&63]
-		if least := c.least[k]; v < least && v > -least {
-			run++
-			continue
-		}
-		for ; run > 15; run -= 16 {
+	at := 0
+	for left := c.apparent(&e.block) &^ 1; left != 0; left &= left - 1 {
+		k := bits.TrailingZeros64(left)
+		for ; k-at > 16; at += 16 {
 			e.bits(c.ac[0xf0].code, uint(c.ac[0xf0].bits))
 		}
-		v = c.divide(v, k)
+		v := c.divide(e.block[zigzag[k&63]&63], k&63)
 		size := magnitude(v)
-		e.code(c.ac[uint(run<<4)|size], v, size)
-		run = 0
+		e.code(c.ac[(uint(k-at-1)<<4|size)&0xff], v, size)
+		at = k
 	}
-	if run > 0 {
+	if at < 63 {
 		e.bits(c.ac[0].code, uint(c.ac[0].bits))
 	}
 	return mean
+}
+
+// apparent has a bit for each coefficient, in zigzag order, that does not round to zero.
+// To go from one to the next of them is much faster than to ask each: which comes next
+// no processor can guess.
+func (c *planeCode) apparent(block *[64]int32) (some uint64) {
+	for k, least := range c.least {
+		v := block[zigzag[k]&63]
+		sign := v >> 31
+		below := uint32(least - 1 - (v ^ sign) + sign)
+		some = some>>1 | uint64(below)>>31<<63
+	}
+	return some
 }

@@ -1,6 +1,9 @@
 package imageio
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // fdct8 is the forward transform to idct8's inverse, with the roundings of libjpeg's
 // jfdctint.c: rows first, with passBits kept, then columns. The results are eight
@@ -8,31 +11,32 @@ import "math/bits"
 func fdct8(b *[64]int32) {
 	for y := 0; y < 64; y += 8 {
 		r := (*[8]int32)(b[y:])
-		forward(&r[0], &r[1], &r[2], &r[3], &r[4], &r[5], &r[6], &r[7], constBits-passBits)
+		r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7] = forward(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], constBits-passBits)
 	}
 	for x := range 8 {
-		forward(&b[x], &b[x+8], &b[x+16], &b[x+24], &b[x+32], &b[x+40], &b[x+48], &b[x+56], constBits+passBits)
+		b[x], b[x+8], b[x+16], b[x+24], b[x+32], b[x+40], b[x+48], b[x+56] = forward(
+			b[x], b[x+8], b[x+16], b[x+24], b[x+32], b[x+40], b[x+48], b[x+56], constBits+passBits)
 	}
 }
 
-// forward transforms 8 values in place; the results are rounded off by shift bits.
-func forward(p0, p1, p2, p3, p4, p5, p6, p7 *int32, shift uint) {
-	s0, d0 := *p0+*p7, *p0-*p7
-	s1, d1 := *p1+*p6, *p1-*p6
-	s2, d2 := *p2+*p5, *p2-*p5
-	s3, d3 := *p3+*p4, *p3-*p4
+// forward transforms 8 values; the results are rounded off by shift bits.
+func forward(p0, p1, p2, p3, p4, p5, p6, p7 int32, shift uint) (_, _, _, _, _, _, _, _ int32) {
+	s0, d0 := p0+p7, p0-p7
+	s1, d1 := p1+p6, p1-p6
+	s2, d2 := p2+p5, p2-p5
+	s3, d3 := p3+p4, p3-p4
+	shift &= 31
 	round := int32(1) << (shift - 1)
 
 	e0, e3, e1, e2 := s0+s3, s0-s3, s1+s2, s1-s2
-	*p0, *p4 = ((e0+e1)<<constBits+round)>>shift, ((e0-e1)<<constBits+round)>>shift
 	z := (e2+e3)*fix0541 + round
-	*p2, *p6 = (z+e3*fix0765)>>shift, (z-e2*fix1847)>>shift
-
 	z5 := (d3+d1+d2+d0)*fix1175 + round
 	z1, z2 := (d3+d0)*-fix0899, (d2+d1)*-fix2562
 	z3, z4 := (d3+d1)*-fix1961+z5, (d2+d0)*-fix0390+z5
-	*p7, *p5 = (d3*fix0298+z1+z3)>>shift, (d2*fix2053+z2+z4)>>shift
-	*p3, *p1 = (d1*fix3072+z2+z3)>>shift, (d0*fix1501+z1+z4)>>shift
+	return ((e0+e1)<<constBits + round) >> shift, (d0*fix1501 + z1 + z4) >> shift,
+		(z + e3*fix0765) >> shift, (d1*fix3072 + z2 + z3) >> shift,
+		((e0-e1)<<constBits + round) >> shift, (d2*fix2053 + z2 + z4) >> shift,
+		(z - e2*fix1847) >> shift, (d3*fix0298 + z1 + z3) >> shift
 }
 
 // divide rounds eight times a coefficient to a multiple of its quantum.
@@ -51,19 +55,23 @@ func magnitude(v int32) uint {
 // code writes a code and the size bits of the value that follows it.
 func (e *jpegWriter) code(c huffmanCode, v int32, size uint) {
 	v += v >> 31 // negative values are stored less one
-	e.bits(c.code<<size|uint32(v)&(1<<size-1), uint(c.bits)+size)
+	e.bits(c.code<<(size&31)|uint32(v)&(1<<(size&31)-1), uint(c.bits)+size)
 }
 
 // bits writes the n lowest bits of v, at most 32.
 func (e *jpegWriter) bits(v uint32, n uint) {
-	e.acc, e.n = e.acc<<n|uint64(v), e.n+n
-	if e.n < 32 {
-		return
+	e.acc = e.acc<<(n&63) | uint64(v)
+	if e.n += n; e.n >= 32 {
+		e.flush()
 	}
+}
+
+// flush writes four bytes.
+func (e *jpegWriter) flush() {
 	e.n -= 32
-	four := uint32(e.acc >> e.n)
+	four := uint32(e.acc >> (e.n & 63))
 	if inverse := ^four; (inverse-0x01010101)&four&0x80808080 == 0 { // no byte is 0xff
-		e.out = append(e.out, byte(four>>24), byte(four>>16), byte(four>>8), byte(four))
+		e.out = binary.BigEndian.AppendUint32(e.out, four)
 		return
 	}
 	for shift := 24; shift >= 0; shift -= 8 {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sync"
 )
 
 // annexK is the luminance table of T.81, table K.1, in zigzag order; libjpeg's
@@ -22,20 +23,31 @@ func quality(tables [4][]byte) int {
 		return 0
 	}
 	best, least := 0, 1<<62
-	for q := 1; q <= 100; q++ {
+	for q, standard := range standardTables() {
 		distance := 0
-		for i, base := range annexK {
-			d := tableValue(tables[0], i) - scaled(base, q)
+		for i, v := range standard {
+			d := tableValue(tables[0], i) - int(v)
 			if distance += d * d; distance >= least {
 				break
 			}
 		}
 		if distance < least {
-			best, least = q, distance
+			best, least = q+1, distance
 		}
 	}
 	return best
 }
+
+// standardTables are libjpeg's luminance tables of qualities 1 to 100.
+var standardTables = sync.OnceValue(func() *[100][64]uint8 {
+	all := new([100][64]uint8)
+	for q := range all {
+		for i, base := range annexK {
+			all[q][i] = uint8(scaled(base, q+1))
+		}
+	}
+	return all
+})
 
 // tableValue reads an entry of 8 or 16 bits.
 func tableValue(table []byte, i int) int {
@@ -82,11 +94,11 @@ func subsampling(c []jpegComponent) string {
 }
 
 // quantOf returns a component's quantisation table, in zigzag order.
-func (j *jpegHeader) quantOf(c jpegComponent) (q [64]int32, err error) {
+func (j *jpegHeader) quantOf(c jpegComponent) (q [256]int32, err error) {
 	if c.quant > 3 || j.quant[c.quant] == nil {
 		return q, invalid("corrupt: the JPEG lacks a quantisation table")
 	}
-	for i := range q {
+	for i := range 64 {
 		q[i] = int32(tableValue(j.quant[c.quant], i))
 	}
 	return q, nil
@@ -113,8 +125,7 @@ func (j *jpegHeader) codeTable(class, number byte, made *[2][4]*huffman) (h *huf
 		return nil, invalid("corrupt: the JPEG lacks a code table")
 	}
 	if made[class][number] == nil {
-		t := j.codes[class][number]
-		made[class][number], err = newHuffman(t[:16], t[16:])
+		made[class][number], err = huffmanOf(int(class), j.codes[class][number])
 	}
 	return made[class][number], err
 }

@@ -34,7 +34,12 @@ func ShrinkArea(s Samples, w, h int) Samples {
 		for i, v := range sum {
 			sum[i] = (v*scale + 1<<31) >> 32
 		}
-		cols.fold(out.Pix[y*out.Stride:][:out.Stride], sum, s.Channels)
+		line := out.Pix[y*out.Stride:][:out.Stride]
+		if s.Channels == 1 {
+			cols.foldPlane(line, sum)
+		} else {
+			cols.fold(line, sum, s.Channels)
+		}
 	}
 	return out
 }
@@ -51,23 +56,43 @@ func addRow(sum []uint64, row []uint8, weight uint64) {
 type areas struct {
 	first, last []int32
 	head, tail  []uint64 // how much of first and last is covered, in units of 1/whole
+	reach       []uint64 // how far into last that reaches
 	whole       uint64   // of a sample
 	scale       uint64   // 2^40 over what a pixel covers
 }
 
 func areasOf(n, cells int) areas {
-	a := areas{make([]int32, cells), make([]int32, cells), make([]uint64, cells), make([]uint64, cells),
+	a := areas{make([]int32, cells), make([]int32, cells), make([]uint64, cells), make([]uint64, cells), make([]uint64, cells),
 		uint64(cells), (1 << 40) / uint64(n)}
 	for c := range cells {
 		from, to := c*n, (c+1)*n
 		first, last := from/cells, (to-1)/cells
 		a.first[c], a.last[c] = int32(first), int32(last)
 		a.head[c], a.tail[c] = uint64(min(to, (first+1)*cells)-from), uint64(to-max(from, last*cells))
+		a.reach[c] = uint64(to - last*cells)
 		if first == last {
 			a.tail[c] = 0
 		}
 	}
 	return a
+}
+
+// foldPlane is fold for one channel. A pixel is what the row sums up to at its right
+// edge less that at its left one: no branch depends on how many samples it covers. row
+// is overwritten.
+func (a *areas) foldPlane(dst []uint8, row []uint64) {
+	run := uint64(0)
+	for i, v := range row {
+		row[i] = run<<16 | v // v has 16 bits: see ShrinkArea
+		run += v
+	}
+	before := uint64(0)
+	for c, last := range a.last[:len(dst)] {
+		v := row[last]
+		to := v>>16*a.whole + v&0xffff*a.reach[c]
+		dst[c] = uint8(((to-before)*a.scale + 1<<47) >> 48)
+		before = to
+	}
 }
 
 // fold averages a row of samples with 8 more bits onto the pixels of dst.

@@ -98,9 +98,12 @@ func (s *ingesting) flush(ctx context.Context) error {
 		return nil
 	}
 	sightings := make([]catalog.Sighting, len(jobs))
+	seen, err := s.seenBefore(ctx, jobs)
+	if err != nil {
+		return err
+	}
 	for i, j := range jobs {
-		var err error
-		if sightings[i], err = s.sighted(ctx, j); err != nil {
+		if sightings[i], err = s.sighted(ctx, j, seen); err != nil {
 			return err
 		}
 	}
@@ -143,16 +146,31 @@ func (s *ingesting) closeSmall() {
 	s.small = nil
 }
 
+// seenBefore asks in one query which contents of a batch are recorded already: nothing
+// else can have moved.
+func (s *ingesting) seenBefore(ctx context.Context, jobs []*job) (map[catalog.Hash]catalog.ImageID, error) {
+	var news []catalog.Hash
+	for _, j := range jobs {
+		if j.outcome.content != nil && j.known.ID == 0 {
+			news = append(news, j.outcome.content.Hash)
+		}
+	}
+	if len(news) == 0 {
+		return nil, nil
+	}
+	return s.env.Catalog.HasImages(context.WithoutCancel(ctx), news)
+}
+
 // sighted completes a job's sighting with what was found. A content at a new path
 // whose old path is gone has moved, wherever that was.
-func (s *ingesting) sighted(ctx context.Context, j *job) (_ catalog.Sighting, err error) {
+func (s *ingesting) sighted(ctx context.Context, j *job, seen map[catalog.Hash]catalog.ImageID) (_ catalog.Sighting, err error) {
 	out := j.sighting
 	if j.outcome.problem != "" {
 		out.Problem = j.outcome.problem
 	}
 	if c := j.outcome.content; c != nil {
 		out.Content, out.Problem = c, ""
-		if j.known.ID == 0 {
+		if j.known.ID == 0 && seen[c.Hash] != 0 {
 			out.MovedFrom, err = s.movedFrom(ctx, c.Hash)
 		}
 	}

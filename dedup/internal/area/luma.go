@@ -8,20 +8,25 @@ func Luma(pix []uint8, stride, w, h, toW, toH int) []float64 {
 	if w == 0 || h == 0 {
 		return out
 	}
-	line, sums := make([]uint64, toW), make([]uint64, w+1)
-	total := make([]uint64, toW*toH)
-	rows := spreadWhole(h, toH)
-	for y := range h {
-		foldLuma(line, sums, pix[y*stride:][:w])
-		for _, s := range rows.of(y) {
-			to := total[s.cell*toW : (s.cell+1)*toW]
+	line, sums, total := make([]uint64, toW), make([]uint64, w+1), make([]uint64, toW)
+	folded := -1 // the row that line is of
+	for cell := range toH {
+		clear(total)
+		// In units of 1/(h*toH) of the side, row y and cell c reach from y*toH to
+		// (y+1)*toH and from c*h to (c+1)*h.
+		for y := cell * h / toH; y < h && y*toH < (cell+1)*h; y++ {
+			if y != folded {
+				foldLuma(line, sums, pix[y*stride:][:w])
+				folded = y
+			}
+			weight := uint64(min((cell+1)*h, (y+1)*toH) - max(cell*h, y*toH))
 			for x, v := range line {
-				to[x] += s.weight * v
+				total[x] += weight * v
 			}
 		}
-	}
-	for i, v := range total {
-		out[i] = float64(v) / float64(w*h) // a cell covers w*h in units in which a pixel covers toW*toH
+		for x, v := range total {
+			out[cell*toW+x] = float64(v) / float64(w*h) // a cell covers w*h in units in which a pixel covers toW*toH
+		}
 	}
 	return out
 }
@@ -49,31 +54,4 @@ func foldLuma(line, sums []uint64, row []uint8) {
 		}
 		line[c], before = to-before, to
 	}
-}
-
-// wholeShare is a share in units of 1/n of a cell.
-type wholeShare struct {
-	cell   int
-	weight uint64
-}
-
-type wholeShares struct {
-	list  []wholeShare
-	start []int
-}
-
-func (s wholeShares) of(i int) []wholeShare { return s.list[s.start[i]:s.start[i+1]] }
-
-// spreadWhole is spread in whole numbers.
-func spreadWhole(n, cells int) wholeShares {
-	s := wholeShares{start: make([]int, n+1)}
-	for i := range n {
-		s.start[i] = len(s.list)
-		for c := i * cells / n; c < cells && c*n < (i+1)*cells; c++ {
-			overlap := min((c+1)*n, (i+1)*cells) - max(c*n, i*cells)
-			s.list = append(s.list, wholeShare{c, uint64(overlap)})
-		}
-	}
-	s.start[n] = len(s.list)
-	return s
 }
