@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"archive/zip"
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -24,7 +26,7 @@ import (
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){}
 	for name, run := range map[string]func(ts *testscript.TestScript, args []string) error{
-		"burst": scriptBurst, "draw": scriptDraw, "drawmany": scriptDrawMany, "cut": scriptCut, "json": scriptJSON, "pack": scriptPack, "tinymodel": scriptTinyModel,
+		"burst": scriptBurst, "draw": scriptDraw, "drawmany": scriptDrawMany, "await": scriptAwait, "cut": scriptCut, "json": scriptJSON, "pack": scriptPack, "tinymodel": scriptTinyModel,
 	} {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg {
@@ -88,6 +90,23 @@ func scriptTinyModel(ts *testscript.TestScript, args []string) error {
 		return fmt.Errorf("usage: tinymodel FOLDER")
 	}
 	return vittest.WriteFolder(ts.MkAbs(args[0]), vittest.Config)
+}
+
+// await FILE LINES waits for a file to hold so many lines.
+func scriptAwait(ts *testscript.TestScript, args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("usage: await FILE LINES")
+	}
+	want, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if data, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && bytes.Count(data, []byte{'\n'}) >= want {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s has not got %d lines in two minutes", args[0], want)
 }
 
 // cut FILE BYTES keeps the first bytes of a file.

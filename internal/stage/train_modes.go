@@ -145,13 +145,14 @@ func (t *training) tune(ctx context.Context, tracker track.Tracker) (*train.Resu
 		return nil, err
 	}
 	defer files.Close()
-	j.Open, j.Dir, j.Track = files.open, t.run.Dir, tracker
+	j.Open, j.Dir = files.open, t.run.Dir
 	if err := t.augmented(ctx, j, files); err != nil {
 		return nil, howToGoOn(err)
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(train.GCPercent))
 	task := t.env.Progress.Start("train", int64(len(j.Train)*j.Epochs), "images")
 	defer task.Done()
+	j.Track = track.All{tracker, &lossShown{task: task}}
 	j.Watch.Begin = func(done, _ int) { task.Resume(int64(done)) }
 	j.Watch.Step = func(n int) { task.Add(int64(n)) }
 	j.Watch.Epoch = func(r train.Row) {
@@ -159,5 +160,5 @@ func (t *training) tune(ctx context.Context, tracker track.Tracker) (*train.Resu
 			float64(r.TrainLoss), t.result.JudgedOn, float64(r.Eval.Loss), float64(r.Eval.Accuracy))
 	}
 	r, err := train.Fit(ctx, j)
-	return r, howToGoOn(err)
+	return r, t.stopped(ctx, howToGoOn(err))
 }
