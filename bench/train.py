@@ -77,7 +77,7 @@ def compare(name, side, batch, dump, work):
         return statistics.median(a[key] / b[key] for a, b in zip(ours, theirs))
 
     print(f"{name}, batch {batch}: curate {best(ours, 'Rate', max):.2f} images/s, PyTorch {best(theirs, 'Rate', max):.2f}: ratio {ratio('Rate'):.2f}"
-          f" (processor time: {1 / ratio('CPU'):.2f}); peak memory {best(ours, 'PeakMB', max):.0f} MB, PyTorch {best(theirs, 'PeakMB', max):.0f} MB", flush=True)
+          f" (processor time: {1 / ratio('CPU'):.2f}); peak memory {best(ours, 'PeakMB', max):.0f} MB, PyTorch {best(theirs, 'PeakMB', max):.0f} MB (planned: {ours[0]['PlannedMB']:.0f} MB)", flush=True)
 
 
 def main():

@@ -59,7 +59,7 @@ func (r *run) model() *vit.Model {
 func (r *run) result(ctx context.Context) (*Result, error) {
 	seconds := r.state.Seconds + time.Since(r.began).Seconds()
 	out := &Result{
-		Mode: r.mode(), Rows: r.state.Rows, Chosen: r.state.BestRow, Points: r.state.Points, Steps: r.state.Step, Micro: r.micro,
+		Mode: r.mode(), Rows: r.state.Rows, Chosen: r.state.BestRow, Points: r.state.Points, Steps: r.state.Step, Micro: r.micro, Planned: r.planned,
 		Seconds: seconds, Rate: float64(r.done()) / seconds, Early: r.state.Step < r.plan.total(), Metric: r.metric(), Device: r.machine.step.Device().String(),
 	}
 	r.average.swap(r.machine.weights, r.Threads) // nothing is learnt any more

@@ -67,6 +67,8 @@ func newGraphs(m *vit.Model, adapters map[string]vit.Adapter, trains func(name s
 	for i, p := range gs.trained {
 		gs.step.Output(sums[i], onnx.Float, onnx.Dims(p.Shape...)...)
 	}
+	gs.judge.Trim()
+	gs.step.Trim()
 	return gs, nil
 }
 

@@ -24,6 +24,7 @@ type Result struct {
 	Points  []track.Point
 	Steps   int
 	Micro   int     // pictures in memory at once
+	Planned int64   // bytes that the run was expected to take at its peak
 	Seconds float64 // of all parts of the run together
 	Rate    float64 // pictures learnt from per second
 	Device  string

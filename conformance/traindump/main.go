@@ -4,6 +4,7 @@
 //
 //	traindump grads MODEL IN OUT            the gradients of the mean loss, as a model folder; prints the loss
 //	traindump fit MODEL IN OUT SETTINGS     a run, with the folder that it leaves; SETTINGS is JSON for train.Options
+//	traindump probe MODEL IN OUT            a probe on the model's features, with the folder that it leaves
 //	traindump speed MODEL BATCH STEPS       speed and memory of whole training steps, as JSON; SETTINGS may follow
 package main
 
@@ -21,7 +22,7 @@ import (
 )
 
 func main() {
-	commands := map[string]func([]string) error{"grads": grads, "fit": fit, "speed": speed}
+	commands := map[string]func([]string) error{"grads": grads, "fit": fit, "probe": probe, "speed": speed}
 	if len(os.Args) < 5 || commands[os.Args[1]] == nil {
 		fmt.Fprintln(os.Stderr, "see the comment of this program")
 		os.Exit(2)

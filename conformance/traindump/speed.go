@@ -77,7 +77,7 @@ func speed(args []string) error {
 	}
 	pictures := float64(batch * steps)
 	return json.NewEncoder(os.Stdout).Encode(pace{
-		Rate: pictures / ended.Sub(began).Seconds(), CPU: (seconds(last) - seconds(first)) / pictures, PeakMB: float64(last.Maxrss) / 1024, Micro: r.Micro,
+		Rate: pictures / ended.Sub(began).Seconds(), CPU: (seconds(last) - seconds(first)) / pictures, PeakMB: float64(last.Maxrss) / 1024, PlannedMB: float64(r.Planned) / (1 << 20), Micro: r.Micro,
 	})
 }
 

@@ -140,6 +140,25 @@ func (g *Graph) Rename(from, to string) {
 	}
 }
 
+// Trim leaves out the last outputs of nodes that nothing reads, such as what only a
+// gradient would need. Every node keeps its first output.
+func (g *Graph) Trim() {
+	read := map[string]bool{}
+	for _, n := range g.Nodes {
+		for _, in := range n.In {
+			read[in] = true
+		}
+	}
+	for _, o := range g.Outputs {
+		read[o.Name] = true
+	}
+	for _, n := range g.Nodes {
+		for len(n.Out) > 1 && !read[n.Out[len(n.Out)-1]] {
+			n.Out = n.Out[:len(n.Out)-1]
+		}
+	}
+}
+
 // Weight stores a named tensor in the graph and returns its name. data is kept,
 // not copied.
 func (g *Graph) Weight(name string, data []float32, dims ...int) string {

@@ -46,13 +46,13 @@ static size_t head_room(const attention *a) {
 static void part_attend(void *arg, size_t i) {
 	attention_work *work = arg;
 	const attention *a = work->a;
-	float *room = borrow(head_room(a));
+	long t = a->tokens, w = a->width, dim = w / a->heads, at = (long)i / a->heads * t * w + (long)i % a->heads * dim;
+	float *room = borrow(head_room(a) + t * t);
 	if (!room) {
 		work->failed = 1;
 		return;
 	}
-	long t = a->tokens, w = a->width, dim = w / a->heads, at = (long)i / a->heads * t * w + (long)i % a->heads * dim;
-	float *share = a->share + i * t * t;
+	float *share = a->share ? a->share + i * t * t : room + head_room(a);
 	product scores = head_product(t, t, dim, a->q + at, w, 1, a->k + at, 1, w, share, t);
 	scores.alpha = a->scale;
 	multiply_alone(&scores, room);

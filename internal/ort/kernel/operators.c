@@ -61,7 +61,8 @@ static void read_input(visit *v, size_t i) {
 	ReleaseTensorTypeAndShapeInfo(api, info);
 }
 
-// output asks for an output of the given dimensions.
+// output asks for an output of the given dimensions; NULL without a fault is one that
+// nobody reads.
 static float *output(visit *v, size_t i, const int64_t *dims, size_t rank) {
 	void *value = NULL, *data = NULL;
 	if (v->fault || failed(v, KernelContextGetOutput(v->n->api, v->context, i, dims, rank, &value)) || !value) return NULL;
@@ -149,7 +150,7 @@ static int attended(visit *v, attention *a, size_t first) {
 	return 1;
 }
 
-// Attend: y and the shares from q, k, v.
+// Attend: y and, for its gradient, the shares from q, k, v.
 static int attend(visit *v, const kernels *k, crew c) {
 	attention a;
 	if (!attended(v, &a, 0)) return 1;
@@ -230,7 +231,7 @@ static int get_type(const OrtCustomOp *op, size_t i) { return op && i < MOST ? T
 static size_t get_inputs(const OrtCustomOp *op) { return of(op)->inputs; }
 static size_t get_outputs(const OrtCustomOp *op) { return of(op)->outputs; }
 static int get_input_kind(const OrtCustomOp *op, size_t i) { return i < of(op)->needed ? REQUIRED : OPTIONAL; }
-static int get_output_kind(const OrtCustomOp *op, size_t i) { return op && i < MOST ? REQUIRED : OPTIONAL; }
+static int get_output_kind(const OrtCustomOp *op, size_t i) { return op && i == 0 ? REQUIRED : OPTIONAL; }
 static int get_memory(const OrtCustomOp *op, size_t i) { return op && i ? 0 : 0; }
 static int get_variadic(const OrtCustomOp *op) { return op ? 1 : 0; }
 static int get_start(const OrtCustomOp *op) { return op ? 1 : 0; }
