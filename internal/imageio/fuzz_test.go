@@ -2,6 +2,7 @@ package imageio
 
 import (
 	"errors"
+	"image"
 	"testing"
 )
 
@@ -80,4 +81,26 @@ func FuzzOrientation(f *testing.F) {
 func FuzzSniff(f *testing.F) {
 	f.Add([]byte("\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic"))
 	f.Fuzz(func(t *testing.T, head []byte) { Sniff(head) })
+}
+
+// What is no packed picture is refused, and what is taken is as large as it says.
+func FuzzUnpack(f *testing.F) {
+	p := image.NewYCbCr(image.Rect(0, 0, 17, 9), image.YCbCrSubsampleRatio420)
+	for i := range p.Y {
+		p.Y[i] = uint8(i * i)
+	}
+	for _, quality := range []int{20, 100} { // the latter with values of 16 bits
+		data, err := NewPacker(quality).Pack(p)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+		f.Add(data[:len(data)-1])
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := Unpack(data)
+		if err == nil && (p.W != int(le16(data[2:])) || p.H != int(le16(data[4:])) || len(p.Pix) != 3*p.W*p.H) {
+			t.Errorf("%d x %d of %d bytes", p.W, p.H, len(data))
+		}
+	})
 }

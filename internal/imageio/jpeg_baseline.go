@@ -116,13 +116,18 @@ func (d *baseline) prepare(j *jpegHeader, lumaSide, chromaSide int) error {
 			return err
 		}
 	}
-	d.mcuX, d.mcuY = (j.w+8*maxH-1)/(8*maxH), (j.h+8*maxV-1)/(8*maxV)
+	d.makeRoom((j.w+8*maxH-1)/(8*maxH), (j.h+8*maxV-1)/(8*maxV))
+	return nil
+}
+
+// makeRoom makes the planes of a picture of so many MCUs.
+func (d *baseline) makeRoom(mcuX, mcuY int) {
+	d.mcuX, d.mcuY = mcuX, mcuY
 	for i := range d.parts {
 		p := &d.parts[i]
 		p.stride = d.mcuX * p.h * p.side
 		p.pix = make([]uint8, p.stride*d.mcuY*p.v*p.side)
 	}
-	return nil
 }
 
 // scan decodes all MCUs.
@@ -158,13 +163,15 @@ func (d *baseline) mcu(x, y int) error {
 				if err != nil {
 					return err
 				}
-				at := ((y*p.v+v)*p.stride + x*p.h + h) * p.side
-				d.inverse(p.pix[at:], p.stride, p.side, even)
+				d.inverse(p.at(x*p.h+h, y*p.v+v), p.stride, p.side, even)
 			}
 		}
 	}
 	return nil
 }
+
+// at is where the pixels of a block begin.
+func (p *component) at(x, y int) []uint8 { return p.pix[(y*p.stride+x)*p.side:] }
 
 // inverse turns the block into side x side pixels; even means that there is nothing
 // but its mean.

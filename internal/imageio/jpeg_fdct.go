@@ -1,10 +1,5 @@
 package imageio
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
-
 // fdct8 is the forward transform to idct8's inverse, with the roundings of libjpeg's
 // jfdctint.c: rows first, with passBits kept, then columns. The results are eight
 // times the coefficients.
@@ -37,52 +32,4 @@ func forward(p0, p1, p2, p3, p4, p5, p6, p7 int32, shift uint) (_, _, _, _, _, _
 		(z + e3*fix0765) >> shift, (d1*fix3072 + z2 + z3) >> shift,
 		((e0-e1)<<constBits + round) >> shift, (d2*fix2053 + z2 + z4) >> shift,
 		(z - e2*fix1847) >> shift, (d3*fix0298 + z1 + z3) >> shift
-}
-
-// divide rounds eight times a coefficient to a multiple of its quantum.
-func (c *planeCode) divide(v int32, k int) int32 {
-	sign := v >> 31
-	a := uint64((v^sign)-sign) + uint64(c.least[k])
-	return (int32(a*c.inverse[k]>>32) ^ sign) - sign
-}
-
-// magnitude is how many bits a value takes (T.81, F.1.2.1).
-func magnitude(v int32) uint {
-	sign := v >> 31
-	return uint(bits.Len32(uint32((v ^ sign) - sign)))
-}
-
-// code writes a code and the size bits of the value that follows it.
-func (e *jpegWriter) code(c huffmanCode, v int32, size uint) {
-	v += v >> 31 // negative values are stored less one
-	e.bits(c.code<<(size&31)|uint32(v)&(1<<(size&31)-1), uint(c.bits)+size)
-}
-
-// bits writes the n lowest bits of v, at most 32.
-func (e *jpegWriter) bits(v uint32, n uint) {
-	e.acc = e.acc<<(n&63) | uint64(v)
-	if e.n += n; e.n >= 32 {
-		e.flush()
-	}
-}
-
-// flush writes four bytes.
-func (e *jpegWriter) flush() {
-	e.n -= 32
-	four := uint32(e.acc >> (e.n & 63))
-	if inverse := ^four; (inverse-0x01010101)&four&0x80808080 == 0 { // no byte is 0xff
-		e.out = binary.BigEndian.AppendUint32(e.out, four)
-		return
-	}
-	for shift := 24; shift >= 0; shift -= 8 {
-		e.stuffed(byte(four >> shift))
-	}
-}
-
-// stuffed writes a byte, and a zero after one that could be taken for a marker.
-func (e *jpegWriter) stuffed(b byte) {
-	e.out = append(e.out, b)
-	if b == 0xff {
-		e.out = append(e.out, 0)
-	}
 }

@@ -39,9 +39,9 @@ func smallOf(data []byte) (*raster.Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	jpeg, err := small.JPEG()
+	packed, err := small.Pack()
 	if err != nil {
 		return nil, err
 	}
-	return thumb.Decode(jpeg)
+	return thumb.Unpack(packed)
 }

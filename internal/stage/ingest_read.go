@@ -152,7 +152,7 @@ func (r *contentReader) decode(data []byte, c *catalog.Content) ([]byte, imageio
 	}
 	hash := catalog.PHash(dedup.HashOfLuma(picture.Luma()).Orientations())
 	c.PHash, c.PHashVersion = &hash, dedup.HashVersion
-	small, err := picture.JPEG()
+	small, err := picture.Pack()
 	return small, info, err
 }
 

@@ -129,7 +129,7 @@ func (s *ingesting) keepSmall(ctx context.Context, jobs []*job) {
 	var entries []thumb.Entry
 	for _, j := range jobs {
 		if j.outcome.small != nil {
-			entries = append(entries, thumb.Entry{Hash: j.outcome.content.Hash, JPEG: j.outcome.small})
+			entries = append(entries, thumb.Entry{Hash: j.outcome.content.Hash, Packed: j.outcome.small})
 		}
 	}
 	if err := s.small.Put(ctx, entries); err != nil {

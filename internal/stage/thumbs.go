@@ -70,20 +70,20 @@ func (t *thumbs) small(ctx context.Context, w catalog.Work) (*raster.Picture, er
 	if p := t.kept(ctx, w); p != nil {
 		return p, nil
 	}
-	var jpeg []byte
+	var packed []byte
 	err := t.original(ctx, w, func(data []byte) error {
 		small, _, err := thumb.Make(data, imageio.DefaultLimits)
 		if err != nil {
 			return err
 		}
-		jpeg, err = small.JPEG()
+		packed, err = small.Pack()
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	t.keep(ctx, w, jpeg)
-	return thumb.Decode(jpeg)
+	t.keep(ctx, w, packed)
+	return thumb.Unpack(packed)
 }
 
 // view is small for those who have to see more than a tiny picture.
@@ -116,11 +116,11 @@ func (t *thumbs) kept(ctx context.Context, w catalog.Work) *raster.Picture {
 	if t.store == nil || !t.unchanged(w) {
 		return nil
 	}
-	jpeg := t.store.Get(ctx, w.Hash)
-	if jpeg == nil {
+	packed := t.store.Get(ctx, w.Hash)
+	if packed == nil {
 		return nil
 	}
-	p, err := thumb.Decode(jpeg)
+	p, err := thumb.Unpack(packed)
 	if err != nil {
 		return nil
 	}
@@ -176,12 +176,12 @@ func (t *thumbs) original(ctx context.Context, w catalog.Work, decode func(data 
 }
 
 // keep stores a small picture that was made anew, so many at a time.
-func (t *thumbs) keep(ctx context.Context, w catalog.Work, jpeg []byte) {
+func (t *thumbs) keep(ctx context.Context, w catalog.Work, packed []byte) {
 	if w.Hash.IsZero() {
 		return
 	}
 	t.mu.Lock()
-	t.fresh = append(t.fresh, thumb.Entry{Hash: w.Hash, JPEG: jpeg})
+	t.fresh = append(t.fresh, thumb.Entry{Hash: w.Hash, Packed: packed})
 	var full []thumb.Entry
 	if len(t.fresh) >= thumbsPerPut {
 		full, t.fresh = t.fresh, nil

@@ -82,7 +82,7 @@ func TestSmallPicturesAreUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	jpeg, err := other.JPEG()
+	packed, err := other.Pack()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestSmallPicturesAreUsed(t *testing.T) {
 		if store.Get(t.Context(), w.Hash) == nil {
 			t.Errorf("ingest left nothing of %s", w.Path)
 		}
-		if err := store.Put(t.Context(), []thumb.Entry{{Hash: w.Hash, JPEG: jpeg}}); err != nil { // a mark
+		if err := store.Put(t.Context(), []thumb.Entry{{Hash: w.Hash, Packed: packed}}); err != nil { // a mark
 			t.Fatal(err)
 		}
 	}
@@ -104,7 +104,7 @@ func TestSmallPicturesAreUsed(t *testing.T) {
 	marked := func(name string) bool {
 		t.Helper()
 		p, err := s.view(t.Context(), works[name])
-		want, err2 := thumb.Decode(jpeg)
+		want, err2 := thumb.Unpack(packed)
 		if err != nil || err2 != nil {
 			t.Fatal(name, err, err2)
 		}

@@ -52,11 +52,11 @@ func View(data []byte, lim imageio.Limits) (*raster.Picture, imageio.Info, error
 	if isCheap(info) {
 		return imageio.FromYCbCr(s.planes), info, nil
 	}
-	jpeg, err := s.JPEG() // as others see it, who find it in a store
+	packed, err := s.Pack() // as others see it, who find it in a store
 	if err != nil {
 		return nil, info, err
 	}
-	p, err := Decode(jpeg)
+	p, err := Unpack(packed)
 	return p, info, err
 }
 
@@ -106,23 +106,20 @@ func (s Small) Luma() (pix []uint8, stride, w, h int) {
 	return s.planes.Y, s.planes.YStride, s.planes.Rect.Dx(), s.planes.Rect.Dy()
 }
 
-// The encoders are only read. Their quality is on libjpeg's scale; a tiny picture is
+// The packers are only read. Their quality is on libjpeg's scale; a tiny picture is
 // not shrunk any more before it is looked at, so its faults count in full.
-var encoder, tinyEncoder = imageio.NewJPEGEncoder(80), imageio.NewJPEGEncoder(90)
+var packer, tinyPacker = imageio.NewPacker(80), imageio.NewPacker(90)
 
-// JPEG returns the picture as a JPEG file.
-func (s Small) JPEG() ([]byte, error) {
+// Pack returns the picture as a store keeps it.
+func (s Small) Pack() ([]byte, error) {
 	if s.tiny {
-		return tinyEncoder.Encode(s.planes)
+		return tinyPacker.Pack(s.planes)
 	}
-	return encoder.Encode(s.planes)
+	return packer.Pack(s.planes)
 }
 
-// Decode decodes what JPEG made.
-func Decode(jpeg []byte) (*raster.Picture, error) {
-	p, _, err := imageio.Decode(jpeg, imageio.DefaultLimits)
-	return p, err
-}
+// Unpack returns the picture that Pack packed: what a JPEG of it would show.
+func Unpack(packed []byte) (*raster.Picture, error) { return imageio.Unpack(packed) }
 
 // shrunk brings any picture to 4:2:0 planes of w x h.
 func shrunk(img image.Image, w, h int) *image.YCbCr {

@@ -26,14 +26,14 @@ type Store struct {
 
 // Entry is a small picture and the SHA-256 of its original.
 type Entry struct {
-	Hash [32]byte
-	JPEG []byte
+	Hash   [32]byte
+	Packed []byte // as [Small.Pack] gives it
 }
 
 const (
 	fileName      = "thumbs.db"
 	applicationID = 0x63757468 // "cuth"
-	layout        = 1
+	layout        = 2
 )
 
 // Open opens the store in a folder, which it makes. A file of another version, a
@@ -77,7 +77,7 @@ func openWithin(path string, patience time.Duration) (_ *Store, err error) {
 	if err := s.prepare(); err != nil {
 		return nil, err
 	}
-	s.get, err = db.Prepare("SELECT jpeg FROM thumb WHERE hash = ?")
+	s.get, err = db.Prepare("SELECT packed FROM thumb WHERE hash = ?")
 	return s, err
 }
 
@@ -104,7 +104,7 @@ func (s *Store) prepare() error {
 		}
 	}
 	_, err = s.db.Exec(fmt.Sprintf(`BEGIN IMMEDIATE;
-		CREATE TABLE IF NOT EXISTS thumb (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL);
+		CREATE TABLE IF NOT EXISTS thumb (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, packed BLOB NOT NULL);
 		PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT`, applicationID, want))
 	return err
 }
@@ -136,11 +136,11 @@ func (s *Store) Close() error { return errors.Join(s.get.Close(), s.db.Close()) 
 // Get returns the small picture of an original. There is none, nil, if it was never
 // stored and also if the store cannot be read.
 func (s *Store) Get(ctx context.Context, hash [32]byte) []byte {
-	var jpeg []byte
-	if err := s.get.QueryRowContext(ctx, hash[:]).Scan(&jpeg); err != nil {
+	var packed []byte
+	if err := s.get.QueryRowContext(ctx, hash[:]).Scan(&packed); err != nil {
 		return nil
 	}
-	return jpeg
+	return packed
 }
 
 // Put stores small pictures in one transaction; some hundred at a time is best. One
@@ -163,13 +163,13 @@ func (s *Store) put(ctx context.Context, entries []Entry) error {
 		return err
 	}
 	defer tx.Rollback()
-	insert, err := tx.PrepareContext(ctx, "INSERT INTO thumb (hash, jpeg) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET jpeg = excluded.jpeg")
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO thumb (hash, packed) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET packed = excluded.packed")
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
 	for _, e := range entries {
-		if _, err := insert.ExecContext(ctx, e.Hash[:], e.JPEG); err != nil {
+		if _, err := insert.ExecContext(ctx, e.Hash[:], e.Packed); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,7 @@ func has(t *testing.T, s *Store, text string) bool {
 	t.Helper()
 	e := entry(text)
 	got := s.Get(t.Context(), e.Hash)
-	if got != nil && !bytes.Equal(got, e.JPEG) {
+	if got != nil && !bytes.Equal(got, e.Packed) {
 		t.Errorf("%s: got %q", text, got)
 	}
 	return got != nil
