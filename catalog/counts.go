@@ -167,8 +167,8 @@ func (c *Catalog) Table(ctx context.Context) (map[string]map[string]int, error) 
 		if out[label] == nil {
 			out[label] = map[string]int{}
 		}
-		out[label][subject] = k
+		out[label][subject] += k
 		return err
-	}, "SELECT label, subject, count(*) FROM image WHERE status IN ('kept', 'review') GROUP BY 1, 2")
+	}, "SELECT label, subject, count(*) FROM image WHERE status IN ('kept', 'review') GROUP BY status, label, subject") // as the index on them goes
 	return out, c.fault(err)
 }

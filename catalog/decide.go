@@ -14,7 +14,7 @@ import (
 // passed over; changed counts the images or pairs that are not. Without a change there is no step (0).
 func (c *Catalog) Decide(ctx context.Context, command string, ds []Decision) (step StepID, changed int, err error) {
 	err = c.update(ctx, func(tx *sql.Tx) error {
-		step, changed, err = decide(ctx, tx, command, ds)
+		step, changed, err = decide(ctx, tx, command, Said{Decide: ds})
 		return err
 	})
 	return step, changed, err
@@ -24,6 +24,16 @@ func (c *Catalog) Decide(ctx context.Context, command string, ds []Decision) (st
 type Said struct {
 	Decide []Decision
 	Clear  []ImageID
+	Told   func(done int) // of Decide or Clear, now and then; nil = nobody
+}
+
+// toldEvery is after how many decisions Told is called.
+const toldEvery = 100
+
+func (s Said) tell(done int) {
+	if s.Told != nil && done%toldEvery == 0 {
+		s.Told(done)
+	}
 }
 
 // DecideSeen records, as Decide and Clear do, what choose makes of the catalogue as it is. Nobody else writes from before choose is called
@@ -37,9 +47,9 @@ func (c *Catalog) DecideSeen(ctx context.Context, command string, patience time.
 		case err != nil:
 			return err
 		case len(said.Clear) > 0:
-			step, changed, err = takeBack(ctx, tx, command, said.Clear)
+			step, changed, err = takeBack(ctx, tx, command, said)
 		default:
-			step, changed, err = decide(ctx, tx, command, said.Decide)
+			step, changed, err = decide(ctx, tx, command, said)
 		}
 		return err
 	})
@@ -58,7 +68,7 @@ func (c *Catalog) Preview(ctx context.Context, ds []Decision) (e Effect, err err
 		if e.Before, err = statusCounts(ctx, tx); err != nil {
 			return err
 		}
-		if _, e.Changed, err = decide(ctx, tx, "", ds); err != nil {
+		if _, e.Changed, err = decide(ctx, tx, "", Said{Decide: ds}); err != nil {
 			return err
 		}
 		if e.After, err = statusCounts(ctx, tx); err != nil {
@@ -72,8 +82,8 @@ func (c *Catalog) Preview(ctx context.Context, ds []Decision) (e Effect, err err
 	return e, err
 }
 
-func decide(ctx context.Context, tx *sql.Tx, command string, ds []Decision) (StepID, int, error) {
-	hashes, err := hashesOf(ctx, tx, ds)
+func decide(ctx context.Context, tx *sql.Tx, command string, said Said) (StepID, int, error) {
+	hashes, err := hashesOf(ctx, tx, said.Decide)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -81,7 +91,8 @@ func decide(ctx context.Context, tx *sql.Tx, command string, ds []Decision) (Ste
 	counts := map[string]int{}
 	var order []string
 	changed := 0
-	for _, d := range ds {
+	for i, d := range said.Decide {
+		said.tell(i)
 		ref, err := d.ref(hashes)
 		if err != nil {
 			return 0, 0, err
@@ -197,19 +208,20 @@ func summarise(order []string, counts map[string]int) string {
 // Clear takes the verdicts on these images back (keep, remove, label, subject), as one undoable step.
 func (c *Catalog) Clear(ctx context.Context, command string, images ...ImageID) (step StepID, changed int, err error) {
 	err = c.update(ctx, func(tx *sql.Tx) error {
-		step, changed, err = takeBack(ctx, tx, command, images)
+		step, changed, err = takeBack(ctx, tx, command, Said{Clear: images})
 		return err
 	})
 	return step, changed, err
 }
 
-func takeBack(ctx context.Context, tx *sql.Tx, command string, images []ImageID) (step StepID, changed int, err error) {
-	hashes, err := imageHashes(ctx, tx, images)
+func takeBack(ctx context.Context, tx *sql.Tx, command string, said Said) (step StepID, changed int, err error) {
+	hashes, err := imageHashes(ctx, tx, said.Clear)
 	if err != nil {
 		return 0, 0, err
 	}
 	t := newTracker(ctx, tx, command, "verdicts")
-	for _, id := range unique(images) {
+	for i, id := range unique(said.Clear) {
+		said.tell(i)
 		h, ok := hashes[id]
 		if !ok {
 			return 0, 0, fmt.Errorf("%w: %d", ErrNoImage, id)

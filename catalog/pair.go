@@ -85,7 +85,7 @@ func (c *Catalog) PairsAmong(ctx context.Context, kind PairKind, images []ImageI
 		row, err := scanPair(r)
 		return row.Pair, err
 	}, `SELECT p.a, p.b, p.score, p.cosine, p.hash_distance, p.orientation, p.evidence, '', '' FROM json_each(?1) j CROSS JOIN pair p ON p.kind = ?2 AND p.a = j.value
-		WHERE p.b IN (SELECT value FROM json_each(?1))`, list(images), kind)
+		WHERE +p.b IN (SELECT value FROM json_each(?1))`, list(images), kind) // +: not each with each
 	return ps, c.fault(err)
 }
 

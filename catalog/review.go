@@ -26,10 +26,12 @@ func (c *Catalog) ReviewItems(ctx context.Context, kind PairKind) ([]ReviewItem,
 		open = "m.image IN (SELECT id FROM image WHERE status = 'removed' AND cause = 'similar')"
 	}
 	// Sets first, so that no row of an image is read: most clusters say the same of all their members.
-	items, err := collect(ctx, c.read, scanReviewItem, `WITH decided (image) AS MATERIALIZED (
-			SELECT i.id FROM verdict v JOIN image i ON i.sha256 = v.a WHERE v.topic = 'fate'
-			UNION SELECT m.image FROM verdict v JOIN image a ON a.sha256 = v.a JOIN image b ON b.sha256 = v.b JOIN member x ON x.kind = ?1 AND x.image = a.id
-				JOIN member y ON y.kind = ?1 AND y.image = b.id AND y.cluster = x.cluster JOIN member m ON m.kind = ?1 AND m.image IN (a.id, b.id) WHERE v.topic = 'pair')
+	items, err := collect(ctx, c.read, scanReviewItem, `WITH said (a, b) AS MATERIALIZED (
+			SELECT a.id, b.id FROM verdict v JOIN image a ON a.sha256 = v.a JOIN image b ON b.sha256 = v.b WHERE v.topic = 'pair'),
+		together (a, b) AS MATERIALIZED (
+			SELECT s.a, s.b FROM said s CROSS JOIN member x ON x.kind = ?1 AND x.image = s.a CROSS JOIN member y ON y.kind = ?1 AND y.image = s.b AND y.cluster = x.cluster),
+		decided (image) AS MATERIALIZED (
+			SELECT i.id FROM verdict v JOIN image i ON i.sha256 = v.a WHERE v.topic = 'fate' UNION ALL SELECT a FROM together UNION ALL SELECT b FROM together)
 		SELECT m.cluster, count(*), min(m.similarity), max(m.image IN (SELECT id FROM image WHERE status = 'review')),
 			sum(`+open+` AND m.image NOT IN (SELECT image FROM decided))
 		FROM member m WHERE m.kind = ?1 GROUP BY m.cluster ORDER BY m.cluster`, kind)

@@ -74,7 +74,7 @@ func (c *Catalog) PairVerdictsAmong(ctx context.Context, images []ImageID) ([]Pa
 		err = r.Scan(&v.Kind, &v.A, &v.B)
 		return v, err
 	}, `WITH these (id, sha256) AS MATERIALIZED (SELECT i.id, i.sha256 FROM json_each(?) j JOIN image i ON i.id = j.value)
-		SELECT v.kind, min(x.id, y.id), max(x.id, y.id) FROM these x CROSS JOIN verdict v ON v.topic = 'pair' AND v.a = x.sha256 JOIN these y ON y.sha256 = v.b`,
+		SELECT v.kind, min(x.id, y.id), max(x.id, y.id) FROM these x CROSS JOIN verdict v ON v.topic = 'pair' AND v.a = x.sha256 CROSS JOIN these y ON y.sha256 = v.b`,
 		list(images))
 	return vs, c.fault(err)
 }

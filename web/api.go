@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/curate/curate/catalog"
@@ -33,6 +34,7 @@ func (s *Server) api(mux *http.ServeMux) {
 	}))
 	mux.HandleFunc("GET /api/images", s.json(s.apiImages))
 	mux.HandleFunc("GET /api/clusters", s.json(s.apiClusters))
+	mux.HandleFunc("GET /api/recording", s.json(s.apiRecording))
 	mux.HandleFunc("GET /api/queue", s.json(s.apiQueue))
 	mux.HandleFunc("POST /api/cluster/{id}", s.json(s.decideCluster))
 	mux.HandleFunc("POST /api/accept", s.json(s.acceptAll))
@@ -124,8 +126,12 @@ func (s *Server) apiClusters(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	kind, err := kindOf(r)
+	if err != nil {
+		return nil, err
+	}
 	out := [][]stage.ClusterMember{}
-	f := catalog.ClusterFilter{Kind: kindOf(r), After: after, Limit: int(min(max(limit, 1), 1000))}
+	f := catalog.ClusterFilter{Kind: kind, After: after, Limit: int(min(max(limit, 1), 1000))}
 	err = stage.Clusters(r.Context(), s.env, f, s.view, func(c []stage.ClusterMember) error {
 		out = append(out, c)
 		return nil
@@ -165,8 +171,11 @@ func (s *Server) record(r *http.Request, choose decision) (any, error) {
 	var words string
 	step, changed, err := s.env.Catalog.DecideSeen(r.Context(), command, patience, func(ctx context.Context) (said catalog.Said, err error) {
 		said, words, err = choose(ctx)
+		s.recording.begin(len(said.Decide) + len(said.Clear))
+		said.Told = s.recording.tell
 		return said, err
 	})
+	s.recording.begin(0)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +192,34 @@ func (s *Server) record(r *http.Request, choose decision) (any, error) {
 	}
 	n, err := s.left(r.Context())
 	return decided{v, n, words}, err
+}
+
+// recording is how far the decision is that is being written down.
+type recording struct {
+	mu          sync.Mutex
+	done, total int
+}
+
+func (p *recording) begin(total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.total = 0, total
+}
+
+func (p *recording) tell(done int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done = done
+}
+
+// apiRecording says how far it is: a total of 0 is nothing.
+func (s *Server) apiRecording(*http.Request) (any, error) {
+	s.recording.mu.Lock()
+	defer s.recording.mu.Unlock()
+	return struct {
+		Done  int `json:"done"`
+		Total int `json:"total"`
+	}{s.recording.done, s.recording.total}, nil
 }
 
 // patience is how long the page waits for a command that is working.

@@ -66,7 +66,11 @@ func (s *Server) bulk(r *http.Request) (content, error) {
 	if err != nil {
 		from = -1
 	}
-	v, err := s.sheet(r.Context(), kindOf(r), from, r.URL.Query().Get("keep"))
+	kind, err := kindOf(r)
+	if err != nil {
+		return content{}, err
+	}
+	v, err := s.sheet(r.Context(), kind, from, r.URL.Query().Get("keep"))
 	return content{template: "bulk", title: "Accept together", section: "duplicates", data: v}, err
 }
 
@@ -163,11 +167,12 @@ func (s *Server) acceptAll(r *http.Request) (any, error) {
 	if err := read(r, &ask); err != nil {
 		return nil, err
 	}
-	if ask.Kind == "" {
-		ask.Kind = catalog.CopyPair
+	kind, err := pairKind(ask.Kind)
+	if err != nil {
+		return nil, err
 	}
 	return s.record(r, func(ctx context.Context) (catalog.Said, string, error) {
-		v, err := s.sheet(ctx, ask.Kind, ask.From, ask.Keep)
+		v, err := s.sheet(ctx, kind, ask.From, ask.Keep)
 		if err != nil {
 			return catalog.Said{}, "", err
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -29,16 +30,27 @@ type bulkStep struct {
 	Clusters int
 }
 
-func kindOf(r *http.Request) catalog.PairKind {
-	if r.URL.Query().Get("kind") == string(catalog.SimilarPair) {
-		return catalog.SimilarPair
+// kindOf reads which clusters are meant: copies, unless the address says otherwise.
+func kindOf(r *http.Request) (catalog.PairKind, error) {
+	return pairKind(catalog.PairKind(r.URL.Query().Get("kind")))
+}
+
+func pairKind(kind catalog.PairKind) (catalog.PairKind, error) {
+	switch kind {
+	case "":
+		return catalog.CopyPair, nil
+	case catalog.CopyPair, catalog.SimilarPair:
+		return kind, nil
 	}
-	return catalog.CopyPair
+	return "", problem{http.StatusNotFound, fmt.Sprintf("There are no clusters of the kind %q", kind), "The kinds are copy (edited copies of one picture) and similar (look-alikes)."}
 }
 
 // duplicates is the page of one decision at a time.
 func (s *Server) duplicates(r *http.Request) (content, error) {
-	kind := kindOf(r)
+	kind, err := kindOf(r)
+	if err != nil {
+		return content{}, err
+	}
 	q, err := s.queue(r.Context(), kind)
 	if err != nil {
 		return content{}, err

@@ -1,12 +1,16 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/curate/curate/catalog"
 )
@@ -45,7 +49,28 @@ func (v faults) Percent() int { return int(v.From*100 + 1e-9) }
 
 // issues shows the images with one fault, the worst first.
 func (s *Server) issues(r *http.Request) (content, error) {
-	return s.faultPage(r, r.URL.Query().Get("name"), nil)
+	q := r.URL.Query()
+	name := cmp.Or(q.Get("name"), q.Get("issue")) // as other addresses call it
+	if err := s.knownIssue(r.Context(), name); err != nil {
+		return content{}, err
+	}
+	return s.faultPage(r, name, nil)
+}
+
+// knownIssue is a problem for the name of a fault that pictures were never looked at for.
+func (s *Server) knownIssue(ctx context.Context, name string) error {
+	if name == "" || slices.Contains(catalog.AmongOthers(), name) {
+		return nil
+	}
+	names, err := s.env.Catalog.IssueNames(ctx)
+	if err != nil || slices.Contains(names, name) {
+		return err
+	}
+	do := "Pictures were looked at for " + strings.Join(names, ", ") + ": Issues in the menu leads to them."
+	if len(names) == 0 {
+		do = "Pictures were not looked at yet: run `curate check`."
+	}
+	return problem{http.StatusNotFound, fmt.Sprintf("No fault is called %q", name), do}
 }
 
 // outliers shows the images that are unlike all others, and looks for them.

@@ -131,7 +131,11 @@ func (s *Server) unlikeFirst(kind catalog.PairKind, todo []catalog.ClusterID) {
 
 // apiQueue lists the clusters that wait, in the order of review.
 func (s *Server) apiQueue(r *http.Request) (any, error) {
-	q, err := s.queue(r.Context(), kindOf(r))
+	kind, err := kindOf(r)
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.queue(r.Context(), kind)
 	if err != nil {
 		return nil, err
 	}

@@ -7,9 +7,50 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/curate/curate/catalog"
 )
+
+// What there is not is said, with what there is.
+func TestUnknownNames(t *testing.T) {
+	x := newSite(t, "a.jpg")
+	if err := x.c.SaveChecks(t.Context(), 1, []catalog.Checked{{Image: x.ids[0], Issues: []catalog.Issue{{Name: "dark", Score: .9, Threshold: .5, Flagged: true}}}}); err != nil {
+		t.Fatal(err)
+	}
+	for address, says := range map[string]string{
+		"/duplicates?kind=zzz": "similar (look-alikes)", "/duplicates/bulk?from=0.9&kind=zzz": "similar (look-alikes)", "/issues?name=zzz": "looked at for dark", "/issues?issue=zzz": "looked at for dark",
+		"/api/queue?kind=zzz": "similar (look-alikes)", "/api/clusters?kind=zzz": "similar (look-alikes)",
+	} {
+		if status, page := x.get(address); status != http.StatusNotFound || !strings.Contains(page, says) {
+			t.Errorf("%s answers %d without %q", address, status, says)
+		}
+	}
+	if status, page := x.get("/issues?issue=dark"); status != http.StatusOK || !strings.Contains(page, "/image/1") {
+		t.Errorf("a fault that there is: %d", status)
+	}
+}
+
+// Names are one line that can be seen: others are refused, and file names, which may be any bytes, are written out.
+func TestNamesThatCannotBeSeen(t *testing.T) {
+	x := newSite(t, "caf\xe9\n\u202egpj.jpg")
+	for _, name := range []string{"a\nb", "a\x00", "\u202eb", "\ufeffc", strings.Repeat("x", 201), " "} {
+		for _, do := range []string{"label", "subject"} {
+			if status, said := x.post("/api/images", map[string]any{"do": do, "value": name, "images": x.ids}); status != http.StatusBadRequest {
+				t.Errorf("%s %q: %d %v", do, name, status, said)
+			}
+			if status, said := x.post("/api/labels", map[string]any{"field": do, "decide": []map[string]any{{"image": x.ids[0], "value": name}}}); status != http.StatusBadRequest {
+				t.Errorf("%s %q: %d %v", do, name, status, said)
+			}
+		}
+	}
+	if status, said := x.post("/api/images", map[string]any{"do": "label", "value": " zwölf 👨\u200d👩 ", "images": x.ids}); status != http.StatusOK {
+		t.Errorf("a good name: %d %v", status, said)
+	}
+	if _, page := x.get("/browse"); !strings.Contains(page, `caf\xe9\n\u202egpj.jpg`) || !utf8.ValidString(page) {
+		t.Errorf("the file is shown as %s", page)
+	}
+}
 
 func TestPagesOfAnEmptyCatalogue(t *testing.T) {
 	x := newSite(t)
@@ -27,7 +68,7 @@ func TestHandMadeAddresses(t *testing.T) {
 	for path, want := range map[string]int{
 		"/image/0": 404, "/image/99": 404, "/image/x": 400, "/image/-1": 404, "/image/1/../../x": 307, "/duplicates/77": 404, "/duplicates/x": 400,
 		"/card/77": 404, "/thumb/1/0000000000000000": 404, "/thumb/x/y": 400, "/thumb/1/..%2f..%2fcurate.db": 404, "/static/x/..%2fpage.go": 404,
-		"/static/x/style.css": 200, "/browse?after=x": 400, "/browse?status=odd": 400, "/browse?label=%00": 400, "/browse?label=odd": 200, "/issues?name=odd&from=7": 400, "/duplicates/bulk?from=0": 400,
+		"/static/x/style.css": 200, "/browse?after=x": 400, "/browse?status=odd": 400, "/browse?label=%00": 400, "/browse?label=odd": 200, "/issues?name=odd": 404, "/outliers?from=7": 400, "/duplicates/bulk?from=0": 400,
 		"/duplicates/bulk": 400, "/api/clusters?limit=-1": 400, "/api/images?limit=99999999": 200,
 	} {
 		if status, text := x.get(path); status != want {

@@ -30,19 +30,20 @@ type Server struct {
 	users []int // of this machine, who may open a page without a token
 	log   *slog.Logger
 
-	pages    *pages
-	pictures *stage.Viewer
-	overlays *stage.Overlays
-	looker   *looker
-	watch    *catalog.Watch
-	jobs     *jobs
-	steps    thresholdSteps
-	bins     pairCounts
-	memo     memo
-	runs     *stage.Runs
-	models   *stage.Tryout // asked about single pictures
-	searcher *stage.Searcher
-	uploads  *imageio.Gate // for pictures that are sent, while they are in memory
+	pages     *pages
+	pictures  *stage.Viewer
+	overlays  *stage.Overlays
+	looker    *looker
+	watch     *catalog.Watch
+	jobs      *jobs
+	steps     thresholdSteps
+	bins      pairCounts
+	memo      memo
+	runs      *stage.Runs
+	models    *stage.Tryout // asked about single pictures
+	searcher  *stage.Searcher
+	recording recording
+	uploads   *imageio.Gate // for pictures that are sent, while they are in memory
 
 	queues sync.Mutex // guards queued
 	queued map[catalog.PairKind]queue

@@ -47,6 +47,9 @@ score is the cosine of two descriptors.`,
 			return a.runSearch(cmd.Context(), strings.Join(args, " "), o)
 		},
 	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return usageError(fmt.Errorf("%w; a query that begins with a minus comes after --: curate search -- -car", err))
+	})
 	f := cmd.Flags()
 	f.StringVar(&o.like, "like", "", "picture `FILE` to compare with")
 	f.IntVar(&o.limit, "limit", 50, "`N` images at most, 0 for all")

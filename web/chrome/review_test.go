@@ -1,9 +1,12 @@
 package chrome_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/edit"
@@ -156,6 +159,38 @@ func TestLostConnection(t *testing.T) {
 	p.press("Enter")
 	p.shows("b.jpg")
 	p.undecided(2)
+}
+
+// While another process writes, the page says whom it waits for, takes further decisions, and saves all of them in their order.
+func TestAnotherProcessWrites(t *testing.T) {
+	p := newPage(t, 3)
+	p.open("/duplicates")
+	p.shows("a.jpg")
+	other, err := catalog.Open(t.Context(), p.site.Catalog.Path(), catalog.ReadWrite)
+	p.must(err)
+	defer func() { p.must(other.Close()) }()
+	p.Expect("503")
+	_, _, err = other.DecideSeen(t.Context(), "curate keep", time.Minute, func(context.Context) (catalog.Said, error) {
+		p.press("Enter")
+		p.shows("b.jpg")
+		p.says("is writing to the catalogue. 1 decision waits")
+		p.press("d")
+		p.shows("c.jpg")
+		p.says("2 decisions wait")
+		return catalog.Said{}, nil
+	})
+	p.must(err)
+	p.undecided(1)
+	p.wait("document.querySelector('.busy').hidden")
+	if p.status(p.ids[1]) != catalog.Removed || p.status(p.ids[3]) != catalog.Kept {
+		t.Errorf("they are %s and %s", p.status(p.ids[1]), p.status(p.ids[3]))
+	}
+	log, err := p.site.Catalog.Log(t.Context(), 0)
+	p.must(err)
+	said := slices.DeleteFunc(log, func(s catalog.Step) bool { return s.Command != "page" })
+	if len(said) != 2 {
+		t.Errorf("the journal has %d decisions, want 2: %+v", len(said), said)
+	}
 }
 
 func TestPictureDeletedOnDisk(t *testing.T) {

@@ -39,6 +39,25 @@ export function confirmed(ask, count) {
   return answered(d);
 }
 
+// told says how far something is that takes long, until it is done.
+export function told(work, count) {
+  const bar = $(".busy"), began = Date.now();
+  let over = false;
+  (async () => {
+    for (let wait = 300; await new Promise(done => setTimeout(done, wait)), !over; wait = 500) {
+      let at = {};
+      try {
+        at = await (await fetch("/api/recording")).json();
+      } catch { /* whoever works is told */ }
+      if (over) return;
+      const far = !at.total ? "" : at.done + 100 >= at.total ? ": all written, working out what follows" : `: ${number(at.done)} of ${number(at.total)}`;
+      bar.textContent = `Recording ${images(count)}${far} (${Math.round((Date.now() - began) / 1000)} s). It is one step, and done whole or not at all.`;
+      bar.hidden = false;
+    }
+  })();
+  return work.finally(() => { over = true; bar.hidden = true; });
+}
+
 // named asks for a label or subject and writes it into ask.
 export async function named(ask, count) {
   const d = $("#relabel"), form = $("form", d), value = form.elements.value;

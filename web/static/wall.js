@@ -6,7 +6,7 @@ import { $, $$, on, onKey, post, reload, toast } from "./core.js";
 import { onBack, remember } from "./undo.js";
 import { closeViewer, zoom } from "./compare.js";
 import { Listing, Scores } from "./listing.js";
-import { confirmed, named } from "./ask.js";
+import { confirmed, named, told } from "./ask.js";
 
 const verbs = { pick: "keep", reject: "remove", unmark: "clear", relabel: "label" };
 const marks = { removed: "✕ removed", review: "? review", kept: "✓ kept" };
@@ -222,9 +222,8 @@ class Wall {
     const ask = { do: verbs[name], count, ...which };
     if (name === "relabel" && !await named(ask, count)) return;
     if (!await confirmed(ask, count)) return;
-    toast("Recording …");
     try {
-      const said = await post("/api/matching", ask);
+      const said = await told(post("/api/matching", ask), count);
       remember(said);
       reload(said.said);
     } catch (e) { toast(e.message, true); }
