@@ -3,10 +3,13 @@ package imageio
 // fdct8 is the forward transform to idct8's inverse, with the roundings of libjpeg's
 // jfdctint.c: rows first, with passBits kept, then columns. The results are eight
 // times the coefficients.
-func fdct8(b *[64]int32) {
-	for y := 0; y < 64; y += 8 {
-		r := (*[8]int32)(b[y:])
-		r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7] = forward(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], constBits-passBits)
+func fdct8(b *[64]int32, pix []uint8, stride int) {
+	const bias = 8 * 128 << passBits // all samples are 128 too large, which only the mean sees
+	for y := range 8 {
+		p, r := (*[8]uint8)(pix[y*stride:]), (*[8]int32)(b[8*y:])
+		r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7] = forward(int32(p[0]), int32(p[1]), int32(p[2]), int32(p[3]),
+			int32(p[4]), int32(p[5]), int32(p[6]), int32(p[7]), constBits-passBits)
+		r[0] -= bias
 	}
 	for x := range 8 {
 		b[x], b[x+8], b[x+16], b[x+24], b[x+32], b[x+40], b[x+48], b[x+56] = forward(

@@ -49,13 +49,10 @@ func (c *Packer) Pack(p *image.YCbCr) ([]byte, error) {
 	for y := 0; y < h; y += 16 {
 		for x := 0; x < w; x += 16 {
 			for i := range 4 {
-				o.load(p.Y, p.YStride, w, h, x+i%2*8, y+i/2*8)
-				o.pack(&c.luma)
+				o.pack(&c.luma, p.Y, p.YStride, w, h, x+i%2*8, y+i/2*8)
 			}
-			o.load(p.Cb, p.CStride, cw, ch, x/2, y/2)
-			o.pack(&c.chroma)
-			o.load(p.Cr, p.CStride, cw, ch, x/2, y/2)
-			o.pack(&c.chroma)
+			o.pack(&c.chroma, p.Cb, p.CStride, cw, ch, x/2, y/2)
+			o.pack(&c.chroma, p.Cr, p.CStride, cw, ch, x/2, y/2)
 		}
 	}
 	return o.out, nil
@@ -65,31 +62,28 @@ func (c *Packer) Pack(p *image.YCbCr) ([]byte, error) {
 type packing struct {
 	out   []byte
 	block [64]int32
+	edge  [64]uint8
 }
 
-// load fills the block with the plane's pixels from x, y on; past the edges the
-// last ones are repeated.
-func (o *packing) load(pix []uint8, stride, w, h, x, y int) {
+// pack packs the block of the plane's pixels from x, y on; past the edges the last ones
+// are repeated.
+func (o *packing) pack(c *planeCode, pix []uint8, stride, w, h, x, y int) {
 	if x+8 <= w && y+8 <= h {
+		fdct8(&o.block, pix[y*stride+x:], stride)
+	} else {
 		for r := range 8 {
-			row, to := (*[8]uint8)(pix[(y+r)*stride+x:]), (*[8]int32)(o.block[8*r:])
-			for i, v := range row {
-				to[i] = int32(v) - 128
+			row := pix[min(y+r, h-1)*stride:][:w]
+			for i := range 8 {
+				o.edge[8*r+i] = row[min(x+i, w-1)]
 			}
 		}
-		return
+		fdct8(&o.block, o.edge[:], 8)
 	}
-	for r := range 8 {
-		row := pix[min(y+r, h-1)*stride:][:w]
-		for i := range 8 {
-			o.block[8*r+i] = int32(row[min(x+i, w-1)]) - 128
-		}
-	}
+	o.write(c)
 }
 
-// pack transforms, quantises and writes the block.
-func (o *packing) pack(c *planeCode) {
-	fdct8(&o.block)
+// write quantises and writes the block.
+func (o *packing) write(c *planeCode) {
 	some := c.apparent(&o.block) >> 1
 	mask := (bits.Len64(some) + 7) / 8
 	o.out = slices.Grow(o.out, blockBytes)

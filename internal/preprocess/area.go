@@ -18,6 +18,9 @@ func ShrinkArea(s Samples, w, h int) Samples {
 	if w == s.W && h == s.H {
 		return s
 	}
+	if s.Channels == 1 {
+		return shrinkPlane(s, w, h)
+	}
 	out := Samples{Pix: make([]uint8, w*h*s.Channels), Stride: w * s.Channels, W: w, H: h, Channels: s.Channels}
 	n := s.W * s.Channels
 	sum := make([]uint64, n)
@@ -34,12 +37,7 @@ func ShrinkArea(s Samples, w, h int) Samples {
 		for i, v := range sum {
 			sum[i] = (v*scale + 1<<31) >> 32
 		}
-		line := out.Pix[y*out.Stride:][:out.Stride]
-		if s.Channels == 1 {
-			cols.foldPlane(line, sum)
-		} else {
-			cols.fold(line, sum, s.Channels)
-		}
+		cols.fold(out.Pix[y*out.Stride:][:out.Stride], sum, s.Channels)
 	}
 	return out
 }
@@ -48,6 +46,42 @@ func addRow(sum []uint64, row []uint8, weight uint64) {
 	row = row[:len(sum)]
 	for i, v := range row {
 		sum[i] += weight * uint64(v)
+	}
+}
+
+// shrinkPlane is ShrinkArea for one channel, with the same sums taken another way: a row
+// of the result is what each column sums up to at its lower edge less that at its upper
+// one, and so is a pixel of it along the row. No branch depends on how many samples a
+// pixel covers, and few products are left.
+func shrinkPlane(s Samples, w, h int) Samples {
+	out := Samples{Pix: make([]uint8, w*h), Stride: w, W: w, H: h, Channels: 1}
+	whole, above, line := make([]uint64, s.W), make([]uint64, s.W), make([]uint64, s.W)
+	scale := (1 << 40) / uint64(s.H)
+	cols := areasOf(s.W, w)
+	at := 0 // the row of s in which the edge lies; those before are in whole
+	for y := range h {
+		edge := (y + 1) * s.H
+		for ; (at+1)*h < edge; at++ {
+			sumRow(whole, s.Pix[at*s.Stride:][:s.W])
+		}
+		part := uint64(edge - at*h)
+		run := uint64(0)
+		for i, v := range s.Pix[at*s.Stride:][:s.W] {
+			here := whole[i]*uint64(h) + part*uint64(v)
+			mean := ((here-above[i])*scale + 1<<31) >> 32
+			above[i] = here
+			line[i] = run<<16 | mean // which has 16 bits
+			run += mean
+		}
+		cols.foldPlane(out.Pix[y*w:][:w], line)
+	}
+	return out
+}
+
+func sumRow(sum []uint64, row []uint8) {
+	row = row[:len(sum)]
+	for i, v := range row {
+		sum[i] += uint64(v)
 	}
 }
 
@@ -77,15 +111,9 @@ func areasOf(n, cells int) areas {
 	return a
 }
 
-// foldPlane is fold for one channel. A pixel is what the row sums up to at its right
-// edge less that at its left one: no branch depends on how many samples it covers. row
-// is overwritten.
+// foldPlane is fold for one channel. A sample of row comes with the sum of those before
+// it: sum<<16 | sample.
 func (a *areas) foldPlane(dst []uint8, row []uint64) {
-	run := uint64(0)
-	for i, v := range row {
-		row[i] = run<<16 | v // v has 16 bits: see ShrinkArea
-		run += v
-	}
 	before := uint64(0)
 	for c, last := range a.last[:len(dst)] {
 		v := row[last]
