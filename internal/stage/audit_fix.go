@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,6 +148,11 @@ func (f *fixing) load(ctx context.Context) error {
 		f.ids = append(f.ids, row.ID)
 		f.short[row.Label] = append(f.short[row.Label], min(row.Width, row.Height))
 	}
+	// Not in the order of ingest: times of files would tell one folder from another.
+	slices.SortFunc(f.ids, func(a, b catalog.ImageID) int {
+		x, y := f.rows[a].Hash, f.rows[b].Hash
+		return bytes.Compare(x[:], y[:])
+	})
 	return nil
 }
 

@@ -49,8 +49,11 @@ func (f *fixing) writeManifest() error {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.Write([]string{"path", "label", "subject", "source", "generator", "prompt", "original"})
-	for _, id := range slices.Sorted(maps.Keys(f.rows)) {
-		row := f.rows[id]
+	for _, id := range f.ids {
+		row, in := f.rows[id]
+		if !in {
+			continue
+		}
 		path, err := filepath.Rel(f.dir, f.path(row))
 		if err != nil {
 			return err
