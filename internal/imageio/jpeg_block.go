@@ -31,20 +31,30 @@ func (d *baseline) coefficients(p *component) (even bool, err error) {
 			n |= 56
 		}
 		c := pairs[acc>>(64-lookBits)]
-		if c&apart != 0 || c == 0 {
-			r.acc, r.n, r.next = acc, n, next
-			if k, err = d.rare(p, shortCode(uint32(c)), k); err != nil {
-				return false, err
-			}
-			acc, n, next = r.acc, r.n, r.next
+		bits := uint(c & 0x3f)
+		acc, n = acc<<bits, n-bits // none of a code that is longer
+		if c&apart == 0 && c != 0 {
+			k += uint8(c >> 8)
+			d.block[places[k]] = int32(int16(c>>16)) * quant[k]
+			k += uint8(c >> 32)
+			d.block[places[k]] = int32(int16(c>>48)) * quant[k]
 			continue
 		}
-		bits := uint(c & 0x3f)
-		acc, n = acc<<bits, n-bits
-		k += uint8(c >> 8)
-		d.block[places[k]] = int32(int16(c>>16)) * quant[k]
-		k += uint8(c >> 32)
-		d.block[places[k]] = int32(int16(c>>48)) * quant[k]
+		if size := uint(c >> 16); size > 0 {
+			raw := int32(acc >> ((64 - size) & 63))
+			acc, n = acc<<(size&63), n-size
+			if raw < 1<<((size-1)&31) {
+				raw -= 1<<(size&31) - 1
+			}
+			k += uint8(c>>8&0x7f) + 1
+			d.block[places[k]] = raw * quant[k]
+			continue
+		}
+		r.acc, r.n, r.next = acc, n, next
+		if k, err = d.rare(p, shortCode(uint32(c)), k); err != nil {
+			return false, err
+		}
+		acc, n, next = r.acc, r.n, r.next
 	}
 	r.acc, r.n, r.next = acc, n, next
 	for k < 63 {
@@ -66,11 +76,11 @@ func (d *baseline) single(p *component, k uint8) (uint8, error) {
 	r := &d.bits
 	r.fill()
 	c := p.ac.short[r.acc>>(64-lookBits)]
+	value, steps, bits := c.parts()
+	r.take(uint(bits))
 	if c&apart != 0 || c == 0 {
 		return d.rare(p, c, k)
 	}
-	value, steps, bits := c.parts()
-	r.take(uint(bits))
 	k += uint8(steps)
 	d.block[places[k]] = int32(int16(value)) * p.quant[k]
 	return k, nil
@@ -101,14 +111,12 @@ func (d *baseline) mean(p *component) error {
 	return nil
 }
 
-// rare reads a code that the table does not give the value of, after coefficient k, and
+// rare reads what the table does not give, the value or all of a code, after coefficient k, and
 // returns the coefficient it came to, pastBlock or more if there is none.
 func (d *baseline) rare(p *component, c shortCode, k uint8) (uint8, error) {
 	r := &d.bits
 	run, size := int(c>>8&0x7f), int(c>>16)
-	if c != 0 {
-		r.take(uint(c & 0x3f))
-	} else {
+	if c == 0 {
 		symbol := p.ac.next(r)
 		if symbol < 0 {
 			return 0, r.failure()
