@@ -92,8 +92,7 @@ func (s *Session) open(model []byte, o SessionOptions, d Device) error {
 
 func configure(opt *native.SessionOptions, o SessionOptions) error {
 	if o.Kernels {
-		// Plans of memory for each size of batch would take as much again as the first run.
-		if err := opt.SetMemPattern(false); err != nil {
+		if err := configureTraining(opt); err != nil {
 			return err
 		}
 	}
@@ -106,6 +105,18 @@ func configure(opt *native.SessionOptions, o SessionOptions) error {
 		return opt.AddSessionConfigEntry("session.intra_op.allow_spinning", "0")
 	}
 	return opt.AddSessionConfigEntry("session.force_spinning_stop", "1") // between runs nobody waits for the next operator
+}
+
+// configureTraining is for graphs with few, large operators that run again and again.
+func configureTraining(opt *native.SessionOptions) error {
+	// A plan of memory for each size of batch would take as much again as the first run.
+	if err := opt.SetMemPattern(false); err != nil {
+		return err
+	}
+	// Threads that wait longer for each other have lost their processor to somebody else:
+	// the library's own second burns what that one needs. (1.24 does not know this entry
+	// and passes over it.)
+	return opt.AddSessionConfigEntry("session.intra_op.spin_duration_us", "100")
 }
 
 // Device returns what the graph runs on.
