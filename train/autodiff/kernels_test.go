@@ -137,7 +137,9 @@ func gradients(t *testing.T, rt *ort.Runtime, p pair, build func(*onnx.Graph) st
 func TestKernelsRefuse(t *testing.T) {
 	rt := orttest.Open(t)
 	g := onnx.New("wrong")
-	free := func(name string) string { return g.Input(name, onnx.Float, onnx.Dim{Name: name + "r"}, onnx.Dim{Name: name + "c"}) }
+	free := func(name string) string {
+		return g.Input(name, onnx.Float, onnx.Dim{Name: name + "r"}, onnx.Dim{Name: name + "c"})
+	}
 	g.Output(g.OpIn(onnx.Curate, "Linear", 1, []string{free("x"), free("w")})[0], onnx.Float)
 	s, err := rt.NewSession(g.Marshal(), ort.SessionOptions{Device: ort.Device{Provider: ort.CPU}, Kernels: true})
 	if err != nil {
