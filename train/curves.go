@@ -2,13 +2,10 @@ package train
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/curate/curate/train/metrics"
 	"github.com/curate/curate/train/report"
 )
-
-func nan() float64 { return math.NaN() }
 
 // curves are ROC, precision over recall, and how sure against how often right.
 func (e *Evaluation) curves() []report.Chart {

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/curate/curate/train/metrics"
 	"github.com/curate/curate/train/report"
@@ -21,7 +22,7 @@ type Details struct {
 
 // add puts what does not depend on the figures into a report.
 func (d Details) add(p *report.Report) {
-	p.Findings, p.Grid, p.More = append(p.Findings, d.Findings...), d.Grid, append(p.More, d.More...)
+	p.Findings, p.Grid, p.More = append(slices.Clone(d.Findings), p.Findings...), d.Grid, append(p.More, d.More...)
 	p.Data, p.DataFacts = append(p.Data, d.Data...), append(p.DataFacts, d.Facts...)
 }
 
@@ -46,6 +47,12 @@ func (e *Evaluation) fill(page *report.Report, d Details) {
 	page.Tiles, page.Figures = e.tiles(), e.figures()
 	page.Confusion = &report.Confusion{Classes: p.Classes, Counts: p.Confusion()}
 	page.Note += " " + e.thresholdNote()
+	if e.SourceTellsLabel {
+		page.Findings = append(page.Findings, report.Finding{
+			Level: report.Warn, Title: "Here the source tells the label",
+			Text: "Every source has pictures of one class only. A model that knows the source (its cameras, its sizes, how it saves) and nothing else would score as well, and no figure below can tell the two apart. Pictures of both classes from one source would.",
+		})
+	}
 	page.Curves = e.curves()
 	for _, field := range []string{"source", "generator", "subject"} {
 		if groups := e.Per[field]; len(groups) > 1 || len(groups) == 1 && groups[0].Key != "" {
@@ -91,7 +98,7 @@ func (e *Evaluation) tiles() []report.Tile {
 	}
 	note := "as the model says it"
 	if e.Tempered != nil {
-		note = fmt.Sprintf("with the temperature %.2f: %s", *e.Temperature, report.Number(float64(e.Tempered.ECE)))
+		note = fmt.Sprintf("with the temperature %.2f: %s", *e.Temperature, report.Short(float64(e.Tempered.ECE)))
 	}
 	return append(out, tile("f1", "F1", ""), tile("ece", "Calibration error", note))
 }
@@ -139,10 +146,12 @@ func (e *Evaluation) figures() (out []report.Figure) {
 		}
 	}
 	if e.Tempered != nil {
-		none := [2]float64{nan(), nan()}
-		out = append(out,
-			report.Figure{Name: "log loss, calibrated", Value: float64(e.Tempered.Loss), Low: none[0], High: none[1]},
-			report.Figure{Name: "calibration error, calibrated", Value: float64(e.Tempered.ECE), Low: none[0], High: none[1]})
+		for _, f := range figures(*e.Tempered, e.TemperedCI) {
+			if f.Name == "loss" || f.Name == "ece" || f.Name == "brier" {
+				f.Name = f.Title() + ", calibrated"
+				out = append(out, f)
+			}
+		}
 	}
 	return out
 }

@@ -45,6 +45,7 @@ type Evaluation struct {
 	SourceTellsLabel bool
 	Temperature      *float64        // of the run, nil: none
 	Tempered         *metrics.Scores // with the temperature
+	TemperedCI       map[string]metrics.Interval
 }
 
 const (
@@ -78,8 +79,9 @@ func Evaluate(p *metrics.Predictions, known Known, c *Calibration, seed uint64) 
 	}
 	e.SourceTellsLabel = oneClassEach(p.Label, known.By[sourceField])
 	if c != nil && c.Temperature != nil {
-		tempered := p.Tempered(*c.Temperature).Score()
-		e.Temperature, e.Tempered = c.Temperature, &tempered
+		with := p.Tempered(*c.Temperature)
+		tempered := with.Score()
+		e.Temperature, e.Tempered, e.TemperedCI = c.Temperature, &tempered, with.Intervals(by)
 	}
 	return e, nil
 }

@@ -85,7 +85,8 @@ func WriteFolder(dir string, r *Result, a About) error {
 }
 
 // Classifier returns the graph of a model with its weights inside, in standard
-// operators: pixel_values [n, 3, side, side] to logits [n, classes].
+// operators: pixel_values [n, 3, side, side] to logits [n, classes], and to their
+// softmax, probabilities [n, classes].
 func Classifier(m *vit.Model) (*onnx.Graph, error) {
 	g, side := onnx.New("classifier"), m.Config.ImageSize
 	out, err := vit.Forward(g, m, vit.Options{Width: side, Height: side, Logits: true})
@@ -93,7 +94,11 @@ func Classifier(m *vit.Model) (*onnx.Graph, error) {
 		return nil, fmt.Errorf("write the classifier: %w", err)
 	}
 	g.Rename(out.Logits, "logits")
-	g.Output("logits", onnx.Float, onnx.Dim{Name: "n"}, onnx.Dim{Size: int64(m.Classes())})
+	chances := g.Op("Softmax", []string{"logits"}, onnx.IntAttr("axis", -1))
+	g.Rename(chances, "probabilities")
+	for _, name := range []string{"logits", "probabilities"} {
+		g.Output(name, onnx.Float, onnx.Dim{Name: "n"}, onnx.Dim{Size: int64(m.Classes())})
+	}
 	return g, nil
 }
 

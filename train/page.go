@@ -146,6 +146,7 @@ func (r *Result) card(a About) *report.Card {
 	c := &report.Card{
 		Name: a.Name, Base: a.Base, BaseOnHub: a.BaseOnHub, Classes: a.Classes, JudgedOn: a.JudgedOn, ChosenNote: a.chosen(),
 		Figures: figures(r.Best().Eval, nil), Rows: tableRows(r.Rows), Counts: countTable(a.Counts), Side: r.Model.Config.ImageSize, Version: a.Version,
+		Python: pythonLines(a.Preprocess, a.Classes),
 	}
 	if len(a.Classes) == 2 {
 		c.Positive = a.Classes[a.Positive]

@@ -11,6 +11,7 @@ import (
 	"github.com/curate/curate/internal/edit"
 	"github.com/curate/curate/internal/ort"
 	"github.com/curate/curate/internal/preprocess"
+	"github.com/curate/curate/internal/progress"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train"
 	"github.com/curate/curate/train/metrics"
@@ -98,14 +99,14 @@ func (c *classifier) reason(id string) (string, bool) {
 
 // each calls do with the probabilities of every picture that can be read, in
 // order; i counts the given pictures.
-func (c *classifier) each(ctx context.Context, e *Env, pictures []judgedPicture, do func(i int, p []float64) error) error {
+func (c *classifier) each(ctx context.Context, task *progress.Task, pictures []judgedPicture, do func(i int, p []float64) error) error {
+	clear(c.work)
+	clear(c.broken)
 	examples := make([]train.Example, len(pictures))
 	for i, p := range pictures {
 		examples[i] = train.Example{ID: p.id}
 		c.work[p.id] = p.work
 	}
-	task := e.Progress.Start("judge", int64(len(pictures)), "images")
-	defer task.Done()
 	i := -1
 	return c.judge.Probabilities(ctx, examples, c.open, func(_ train.Example, p []float64) error {
 		i++
@@ -122,7 +123,9 @@ func (c *classifier) each(ctx context.Context, e *Env, pictures []judgedPicture,
 // the order of the predictions.
 func (c *classifier) answer(ctx context.Context, e *Env, pictures []judgedPicture, positive string) (p *metrics.Predictions, judged []judgedPicture, err error) {
 	p = &metrics.Predictions{Classes: c.classes(), Positive: max(0, slices.Index(c.classes(), positive))}
-	err = c.each(ctx, e, pictures, func(i int, prob []float64) error {
+	task := e.Progress.Start("judge", int64(len(pictures)), "images")
+	defer task.Done()
+	err = c.each(ctx, task, pictures, func(i int, prob []float64) error {
 		judged = append(judged, pictures[i])
 		p.Label, p.Prob = append(p.Label, slices.Index(p.Classes, pictures[i].label)), append(p.Prob, prob...)
 		return nil

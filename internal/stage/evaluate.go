@@ -66,10 +66,11 @@ type WorstSource struct {
 
 // Calibrated are figures with the temperature that was fitted on validation pictures.
 type Calibrated struct {
-	Temperature float64       `json:"temperature"`
-	Loss        metrics.Value `json:"loss"`
-	ECE         metrics.Value `json:"ece"`
-	Brier       metrics.Value `json:"brier"`
+	Temperature float64                     `json:"temperature"`
+	Loss        metrics.Value               `json:"loss"`
+	ECE         metrics.Value               `json:"ece"`
+	Brier       metrics.Value               `json:"brier"`
+	CI          map[string]metrics.Interval `json:"ci"`
 }
 
 // Check says what is wrong with the options.
@@ -252,7 +253,7 @@ func (v *evaluation) fill() {
 	}
 	r.WorstSource = worstSource(ev.Worst)
 	if ev.Tempered != nil {
-		r.Calibrated = &Calibrated{*ev.Temperature, ev.Tempered.Loss, ev.Tempered.ECE, ev.Tempered.Brier}
+		r.Calibrated = &Calibrated{*ev.Temperature, ev.Tempered.Loss, ev.Tempered.ECE, ev.Tempered.Brier, ev.TemperedCI}
 	}
 }
 

@@ -32,101 +32,119 @@ func findGiven(ctx context.Context, e *Env, paths ...string) (*given, error) {
 		return nil, err
 	}
 	g := &given{unusable: []UnusableInput{}}
-	w := ingest.Walker{Owned: e.Catalog.Owns}
-	err = w.Walk(ctx, roots, func(f ingest.File) error {
-		switch {
-		case f.Kind == ingest.Folder:
-			g.reject(f.Path, "folder "+f.Problem)
-		case f.Problem != "" && imageio.NamedLikePicture(f.Path):
-			g.reject(f.Path, f.Problem)
-		case f.Kind == ingest.Special, f.Problem != "":
-			g.pass(f)
-		case f.Kind == ingest.Container:
-			return g.archive(ctx, f)
-		default:
-			g.file(f)
-		}
-		return nil
-	})
+	f := &finder{
+		picture:  func(p givenPicture) error { g.pictures = append(g.pictures, p); return nil },
+		unusable: func(u UnusableInput) error { g.unusable = append(g.unusable, u); return nil },
+	}
+	err = f.find(ctx, e, roots)
+	g.other = f.other
 	return g, err
 }
 
-func (g *given) reject(path, why string) {
-	g.unusable = append(g.unusable, UnusableInput{path, why})
+// finder looks for pictures and tells of each as it is found, in the order of names.
+type finder struct {
+	picture  func(givenPicture) error
+	unusable func(UnusableInput) error
+	told     int // pictures and unusable ones
+	other    int // files that are no pictures
 }
 
-func (g *given) take(p catalog.Place, rel string) {
-	g.pictures = append(g.pictures, givenPicture{p, rel})
+func (g *finder) find(ctx context.Context, e *Env, roots []ingest.Root) error {
+	w := ingest.Walker{Owned: e.Catalog.Owns}
+	return w.Walk(ctx, roots, func(f ingest.File) error {
+		switch {
+		case f.Kind == ingest.Folder:
+			return g.reject(f.Path, "folder "+f.Problem)
+		case f.Problem != "" && imageio.NamedLikePicture(f.Path):
+			return g.reject(f.Path, f.Problem)
+		case f.Kind == ingest.Special, f.Problem != "":
+			return g.pass(f)
+		case f.Kind == ingest.Container:
+			return g.archive(ctx, f)
+		}
+		return g.file(f)
+	})
+}
+
+func (g *finder) reject(path, why string) error {
+	g.told++
+	return g.unusable(UnusableInput{path, why})
+}
+
+func (g *finder) take(p catalog.Place, rel string) error {
+	g.told++
+	return g.picture(givenPicture{p, rel})
 }
 
 // pass passes over a file that is no picture, unless the user has named it.
-func (g *given) pass(f ingest.File) {
+func (g *finder) pass(f ingest.File) error {
 	if f.Rel == "" {
-		g.reject(f.Path, "it is no picture")
-		return
+		return g.reject(f.Path, "it is no picture")
 	}
 	g.other++
+	return nil
 }
 
-func (g *given) file(f ingest.File) {
+func (g *finder) file(f ingest.File) error {
 	file, err := os.Open(f.Path)
 	if err != nil {
-		g.reject(f.Path, ingest.Reason(err))
-		return
+		return g.reject(f.Path, ingest.Reason(err))
 	}
 	defer file.Close()
 	head, err := readUpTo(file, nil, imageio.HeadSize)
 	switch {
 	case err != nil:
-		g.reject(f.Path, ingest.Reason(err))
+		return g.reject(f.Path, ingest.Reason(err))
 	case worthReading(head, f.Path):
-		g.take(catalog.Place{Path: f.Path, Kind: catalog.KindFile}, f.Rel)
-	default:
-		g.pass(f)
+		return g.take(catalog.Place{Path: f.Path, Kind: catalog.KindFile}, f.Rel)
 	}
+	return g.pass(f)
 }
 
-func (g *given) archive(ctx context.Context, f ingest.File) error {
+func (g *finder) archive(ctx context.Context, f ingest.File) error {
 	a, err := ingest.OpenArchive(f.Path)
 	switch {
 	case errors.Is(err, ingest.ErrNotContainer):
-		g.file(f)
-		return nil
+		return g.file(f)
 	case err != nil:
-		g.reject(f.Path, ingest.Reason(err))
-		return nil
+		return g.reject(f.Path, ingest.Reason(err))
 	}
 	defer a.Close()
-	before := len(g.pictures) + len(g.unusable)
+	before := g.told
 	for m, err := range a.Members(ctx) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			g.reject(f.Path, "archive: "+err.Error())
+			if err := g.reject(f.Path, "archive: "+err.Error()); err != nil {
+				return err
+			}
 			break
 		}
-		if !(*ingest.Excluder)(nil).SkipsMember(f.Rel, m.Name) {
-			g.member(f, m)
+		if (*ingest.Excluder)(nil).SkipsMember(f.Rel, m.Name) {
+			continue
+		}
+		if err := g.member(f, m); err != nil {
+			return err
 		}
 	}
-	if f.Rel == "" && len(g.pictures)+len(g.unusable) == before {
-		g.reject(f.Path, "it holds no pictures")
+	if f.Rel == "" && g.told == before {
+		return g.reject(f.Path, "it holds no pictures")
 	}
 	return nil
 }
 
-func (g *given) member(f ingest.File, m ingest.Member) {
+func (g *finder) member(f ingest.File, m ingest.Member) error {
 	at := catalog.MemberPath(f.Path, m.Name)
 	head, err := memberHead(m)
 	switch {
 	case err != nil && imageio.NamedLikePicture(m.Name):
-		g.reject(at, err.Error())
+		return g.reject(at, err.Error())
 	case err == nil && worthReading(head, m.Name):
-		g.take(catalog.Place{Path: at, Kind: catalog.KindMember, Container: f.Path}, path.Join(f.Rel, m.Name))
-	default:
-		g.other++
+		return g.take(catalog.Place{Path: at, Kind: catalog.KindMember, Container: f.Path}, path.Join(f.Rel, m.Name))
 	}
+	g.other++
+	return nil
 }
 
 func memberHead(m ingest.Member) ([]byte, error) {

@@ -61,13 +61,12 @@ func TestTrainEvaluatePredict(t *testing.T) {
 		h.answersAgree(r.Dir, "val", 4, float64(r.Accuracy))
 		h.answersAgree(filepath.Dir(e.Report), "test", 8, float64(e.Accuracy))
 		h.looksAtRun(r.Run, 8)
-		var got []Prediction
-		broken, err := Predict(t.Context(), h.env, PredictOptions{Paths: []string{h.dir}}, func(p Prediction) error {
-			if got = append(got, p); p.Probability < .5 || (p.Label != "ai" && p.Label != "real") {
+		got, broken, err := h.predict(PredictOptions{Paths: []string{h.dir}})
+		for _, p := range got {
+			if p.Probability < .5 || (p.Label != "ai" && p.Label != "real") {
 				t.Errorf("%+v", p)
 			}
-			return nil
-		})
+		}
 		if err != nil || len(got) != 40 || len(broken) != 0 {
 			t.Fatalf("%d predictions, %d broken, %v", len(got), len(broken), err)
 		}

@@ -23,8 +23,9 @@ type Card struct {
 	Figures    []Figure
 	Rows       []Row
 	Recipe     []Fact
-	Counts     Table // pictures by class and part
-	Side       int   // pixels
+	Counts     Table  // pictures by class and part
+	Side       int    // pixels
+	Python     string // lines that judge picture.jpg with model.onnx
 	Version    string
 }
 
