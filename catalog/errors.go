@@ -17,6 +17,8 @@ var (
 	ErrNoImage = errors.New("no such image in the catalogue")
 	// ErrNothing: there is no step to undo or redo.
 	ErrNothing = errors.New("nothing to take back")
+	// ErrLeavesNot: a file that was to be moved belongs to no removed image any more.
+	ErrLeavesNot = errors.New("what is removed has changed while files were looked at: nothing was moved; run it again")
 	// ErrNoRun: no run has this name or number.
 	ErrNoRun = errors.New("no such run")
 )

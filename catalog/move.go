@@ -55,7 +55,8 @@ func scanMove(r *sql.Rows) (m FileMove, err error) {
 }
 
 // BeginMoves journals what is about to be done to files and writes it through to the disk: when it returns, the files may be touched. Step
-// and Seq of the moves are filled in; payload is for the step's handler. The step is open until FinishMoves.
+// and Seq of the moves are filled in; payload is for the step's handler. The step is open until FinishMoves. ErrLeavesNot, and no step, when
+// one of the files may no longer leave: a verdict came, or the file was found elsewhere, since Leavings.
 func (c *Catalog) BeginMoves(ctx context.Context, command, summary string, payload any, moves []FileMove) (step StepID, err error) {
 	text, err := json.Marshal(payload)
 	if err != nil {
@@ -68,6 +69,13 @@ func (c *Catalog) BeginMoves(ctx context.Context, command, summary string, paylo
 		for i := range moves {
 			m := &moves[i]
 			m.Step, m.Seq, m.State = step, i+1, MovePlanned
+			var leaves bool
+			if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM location l JOIN image i ON i.id = l.image
+				WHERE l.id = ? AND l.path = ? AND l.gone = '' AND i.id = ? AND i.status = 'removed')`, m.Location, m.Source, m.Image).Scan(&leaves); err != nil {
+				return err
+			} else if !leaves {
+				return fmt.Errorf("%w (%s)", ErrLeavesNot, m.Source)
+			}
 			if _, err := tx.ExecContext(ctx, `INSERT INTO move (step, seq, location, image, source, target, kind, link, trash, state, note)
 				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')`, m.Step, m.Seq, m.Location, m.Image, m.Source, m.Target, m.Kind, m.Link, m.Trash,
 				m.State); err != nil {

@@ -140,3 +140,24 @@ func TestMovesMeetWhatWasRecordedSince(t *testing.T) {
 		t.Error(said)
 	}
 }
+
+// A verdict that comes between the look at the files and their moves keeps them.
+func TestMovesBeginWithWhatStillLeaves(t *testing.T) {
+	c := fresh(t)
+	ids := removedHeap(t, c)
+	files, _, err := c.Leavings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	decided(t, c, Decision{Kind: Keep, Image: ids[1]})
+	var moves []FileMove
+	for _, f := range files {
+		moves = append(moves, FileMove{Location: f.Location, Image: f.Image, Source: f.Path, Target: "/out" + f.Path, Kind: MoveFile, Hash: f.Hash})
+	}
+	if _, err := c.BeginMoves(t.Context(), "curate apply", "2 files", nil, moves); !errors.Is(err, ErrLeavesNot) {
+		t.Errorf("a kept file would leave: %v", err)
+	}
+	if _, open, err := c.UnfinishedMoves(t.Context()); open || err != nil {
+		t.Errorf("a step was begun (%v)", err)
+	}
+}

@@ -217,7 +217,11 @@ func (s *Server) doApply(r *http.Request) (any, error) {
 		if now, err := s.planKey(ctx); err != nil || now != key { // while another command was waited for
 			return nil, errors.Join(errPlanIsOld, err)
 		}
-		return stage.Apply(ctx, env, stage.ApplyOptions{Command: to.Command, Dir: to.Dir, Trash: to.Dir == ""})
+		result, err := stage.Apply(ctx, env, stage.ApplyOptions{Command: to.Command, Dir: to.Dir, Trash: to.Dir == "", Files: ask.Files})
+		if errors.Is(err, catalog.ErrLeavesNot) { // a verdict that came while files were looked at
+			err = errPlanIsOld
+		}
+		return result, err
 	})
 }
 

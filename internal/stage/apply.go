@@ -19,6 +19,7 @@ type ApplyOptions struct {
 	Dir     string // as the user typed it; "" with Trash
 	Trash   bool
 	DryRun  bool
+	Files   int // as many as a summary has said, else nothing is moved; 0 = any
 
 	mover filemove.Mover // with what tests need
 }
@@ -65,6 +66,8 @@ func Apply(ctx context.Context, e *Env, o ApplyOptions) (r ApplyResult, err erro
 	}
 	if o.DryRun {
 		a.preview(p)
+	} else if o.Files > 0 && r.Continued == nil && o.Files != len(p.moves) {
+		err = catalog.ErrLeavesNot
 	} else if len(p.moves) > 0 {
 		err = a.start(ctx, o, p)
 	}

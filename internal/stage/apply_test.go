@@ -327,3 +327,20 @@ func (h *heap) countStatuses() map[catalog.Status]int {
 	}
 	return n
 }
+
+// Where other files would move than a summary has said, none does.
+func TestApplyOnlyAsManyAsWereSaid(t *testing.T) {
+	h := newHeap(t)
+	h.draw(1, "1.jpg")
+	h.draw(2, "2.jpg")
+	h.ingest()
+	h.withhold("1.jpg")
+	before := tree(t, h.dir)
+	_, err := Apply(t.Context(), h.env, ApplyOptions{Dir: h.beside("moved"), Files: 2})
+	if !errors.Is(err, catalog.ErrLeavesNot) || !maps.Equal(tree(t, h.dir), before) {
+		t.Errorf("it went on: %v", err)
+	}
+	if r, err := Apply(t.Context(), h.env, ApplyOptions{Dir: h.beside("moved"), Files: 1}); err != nil || r.Files != 1 {
+		t.Errorf("as many as were said: %+v, %v", r, err)
+	}
+}
