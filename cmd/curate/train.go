@@ -43,6 +43,11 @@ A run that was killed or stopped goes on from its last checkpoint when the same 
 is given again, and ends with the weights that it would have had. --recipe seed is the recipe of the first model cards: ViT-B/16,
 80/20 without val, figures after every epoch on test, and labelled so.
 
+--augment shows the model another version of each picture in each epoch, and leaves
+augment.png, which shows some; forensic keeps the finest detail, which tells generated
+pictures. --track mlflow,wandb sends the curve to a server, which can neither stop nor
+slow the training; curate track sends later what it missed.
+
 --objective descriptor trains the first layers of an encoder to recognise copies, on
 edits that it makes of the kept images; labels and splits play no part. It holds a
 fifth of the images and four kinds of edits out, logs to log.jsonl how well it does on
@@ -58,6 +63,7 @@ drawn by the program.`
   curate train --mode full --model google/vit-base-patch16-224 --memory 8G
   curate train --mode lp-ft --freeze 6 --early-stop 3 --metric f1
   curate train --mode lora --lora-rank 16 --lora-targets all
+  curate train --mode full --augment forensic --balance sample --track mlflow
   curate train --recipe seed --positive real
   curate train --objective descriptor --out encoders/own
   curate train --objective descriptor --model encoders/own --lr 3e-5 --out encoders/more`

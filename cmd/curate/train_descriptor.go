@@ -60,7 +60,7 @@ func (d *descriptorFlags) settings(cmd *cobra.Command, o *trainOptions) descript
 }
 
 func (a *app) runTrainDescriptor(cmd *cobra.Command, o trainOptions, d descriptorFlags) error {
-	for _, name := range []string{"mode", "recipe", "epochs", "warmup-ratio", "positive", "memory", "track"} {
+	for _, name := range []string{"mode", "recipe", "epochs", "warmup-ratio", "positive", "memory", "track", "augment", "balance"} {
 		if cmd.Flags().Changed(name) {
 			return usageError(fmt.Errorf("--%s is for classifiers; leave it out with --objective descriptor", name))
 		}
