@@ -294,8 +294,7 @@ func TestCalibrationOfAnotherVersionIsRefused(t *testing.T) {
 }
 
 // largest is the number of images among which an encoder's cosines still tell copies:
-// for one layer alone, and for the trained one at its largest size, 100,000. Among more,
-// only hashes do (docs/dedup.md).
+// for one layer alone 100,000. Among more, only hashes do (docs/dedup.md).
 func largest(e entry) int {
 	if e.Layers == "7" {
 		return 100_000

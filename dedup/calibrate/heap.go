@@ -22,11 +22,11 @@ const Prior = 0.2
 
 // The least and the largest Share that is believed. Pictures that merely look alike
 // (blue water, one style) can be taken for copies by the estimate; it may not make
-// itself right by asking for less and less. With a share of one in two, 7 in 1,000
-// images of a heap with thumbnails were removed for another (docs/dedup.md).
+// itself right by asking for less and less. The largest is one at which fewer than one in
+// 1,000 images of a heap with thumbnails are removed for another (docs/dedup.md).
 const (
 	LeastShare = 0.05
-	MostShare  = Prior
+	MostShare  = 0.25
 )
 
 // In returns the calibration as it is in a heap.
