@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/curate/curate/catalog"
@@ -55,6 +56,9 @@ func difference(k, m member) string {
 	if e := m.Evidence; e.Over.Known && e.Over.Agrees < mostly || len(words) == 0 && e.Hash > 6 && !e.Over.Known {
 		words = append(words, "with visible changes")
 	}
+	if len(words) == 0 && m.Evidence.Over.Known && m.Evidence.Over.Agrees < nearly {
+		return "of the same layout, not the same everywhere"
+	}
 	if len(words) == 0 {
 		return "almost the same to the pixel"
 	}
@@ -91,6 +95,9 @@ func (c *cluster) doubts() (out []string) {
 	if c.Mixed && c.Kind != catalog.SimilarPair { // two classes of one scene are no contradiction
 		out = append(out, "The labels disagree: one of them is wrong, or these are two pictures.")
 	}
+	if c.Kind == catalog.CopyPair && slices.ContainsFunc(c.Others, func(m member) bool { return otherPrompt(c.Keeper, m) }) {
+		out = append(out, "They were made from different prompts: perhaps two pictures.")
+	}
 	worst, text := 0., ""
 	for _, m := range c.Others {
 		if weight, said := m.Evidence.doubt(c.Kind); weight > worst {
@@ -106,11 +113,18 @@ func (c *cluster) doubts() (out []string) {
 	return out
 }
 
+// otherPrompt tells whether two pictures say that they were made from different words.
+func otherPrompt(k, m member) bool {
+	a, b := strings.TrimSpace(k.image.Prompt), strings.TrimSpace(m.image.Prompt)
+	return a != "" && b != "" && a != b
+}
+
 // Shares of what two pictures both show that agrees when one is laid on the other: below
 // mostly a person should look, below partly the change is plain to see.
 const (
 	mostly = .85
 	partly = .7
+	nearly = .98
 	surely = .9 // whatever the scores are: one lies on the other
 )
 
