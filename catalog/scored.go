@@ -88,9 +88,8 @@ func (c *Catalog) ScoreCounts(ctx context.Context, issue string) (out ScoreCount
 		out.AtLeast[min(max(bin, 0), scoreBins)] += n
 		out.Flagged += flagged
 		return err
-	}, `SELECT CAST(score * 100 + 1e-9 AS INTEGER), count(*), sum(flagged) FROM issue WHERE name = ?1 GROUP BY 1 UNION ALL
-		SELECT CAST(s.score * 100 + 1e-9 AS INTEGER), -count(*), -sum(s.flagged) FROM image i CROSS JOIN issue s ON s.image = i.id AND s.name = ?1 WHERE NOT `+
-		decidable+" GROUP BY 1", issue)
+	}, `SELECT CAST(score * 100 + 1e-9 AS INTEGER), count(*), sum(flagged) FROM issue WHERE name = ? AND image NOT IN (SELECT i.id FROM image i WHERE NOT `+
+		decidable+") GROUP BY 1", issue)
 	if err == nil { // flagged ones come last in the index
 		err = c.read.QueryRowContext(ctx, "SELECT coalesce((SELECT threshold FROM issue WHERE name = ? ORDER BY flagged DESC, score DESC LIMIT 1), 0)",
 			issue).Scan(&out.Threshold)
