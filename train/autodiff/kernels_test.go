@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/curate/curate/internal/onnx"
@@ -131,6 +132,55 @@ func gradients(t *testing.T, rt *ort.Runtime, p pair, build func(*onnx.Graph) st
 		found["gradient of "+n] = out[i+1].Floats()
 	}
 	return found
+}
+
+// TestKernelsLeaveOut: outputs that nobody reads need not be there.
+func TestKernelsLeaveOut(t *testing.T) {
+	rt := orttest.Open(t)
+	g := onnx.New("few")
+	x, w := g.Input("x", onnx.Float, onnx.Dims(4, 6)...), g.Input("w", onnx.Float, onnx.Dims(6)...)
+	stat := g.Input("stat", onnx.Float, onnx.Dims(4, 1)...)
+	for _, y := range []string{
+		g.OpIn(onnx.Curate, "LayerNormGrad", 3, []string{x, x, w, stat, stat})[0], g.OpIn(onnx.Curate, "ScaleGrad", 2, []string{x, x, w})[0],
+		g.OpIn(onnx.Curate, "LinearWeight", 2, []string{x, x})[0],
+		g.OpIn(onnx.Curate, "Attend", 2, []string{x, x, x}, onnx.IntAttr("heads", 2), onnx.IntAttr("tokens", 2), onnx.FloatAttr("scale", 1))[0],
+	} {
+		g.Output(y, onnx.Float)
+	}
+	run := func() []*ort.Tensor {
+		s, err := rt.NewSession(g.Marshal(), ort.SessionOptions{Device: ort.Device{Provider: ort.CPU}, Kernels: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		var in []*ort.Tensor
+		for _, dims := range [][]int{{4, 6}, {6, 1}, {4, 1}} {
+			data := make([]float32, dims[0]*dims[1])
+			for i := range data {
+				data[i] = float32(i%5) - 1.5
+			}
+			if dims[0] == 6 {
+				dims = dims[:1]
+			}
+			v, err := ort.NewTensor(data, dims...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in = append(in, v)
+		}
+		out := make([]*ort.Tensor, 4)
+		if err := s.Run(context.Background(), in, out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	whole := run()
+	g.Trim()
+	for i, v := range run() {
+		if !slices.Equal(v.Floats(), whole[i].Floats()) {
+			t.Errorf("output %d is another one where the others are left out", i)
+		}
+	}
 }
 
 // TestKernelsRefuse: what does not fit is an error, not a wrong number.

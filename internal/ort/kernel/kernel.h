@@ -35,7 +35,7 @@ typedef struct attention {
 
 // norm is a LayerNormalization seen from behind: x, dy and dx are [rows, width];
 // mean and inv are what the forward pass found of each row. add, [rows, width],
-// is added to dx; it may be NULL.
+// is added to dx; it may be NULL, as dw and db may.
 typedef struct norm {
 	long rows, width;
 	const float *dy, *x, *w, *mean, *inv, *add;

@@ -68,7 +68,7 @@ static void part_rows(void *arg, size_t i) {
 		else scale_row_back(work->s, r, a);
 }
 
-// add_parts adds the sums of the parts up; second may be NULL.
+// add_parts adds the sums of the parts up. Those that are NULL nobody reads.
 static int add_parts(rows_work *work, crew c, float *first, float *second) {
 	if (!(work->sums = borrow(ROW_PARTS * 2 * work->width))) return 0;
 	c.run(c.self, part_rows, ROW_PARTS, work);
@@ -78,7 +78,7 @@ static int add_parts(rows_work *work, crew c, float *first, float *second) {
 			a += work->sums[i * 2 * work->width + j];
 			b += work->sums[(i * 2 + 1) * work->width + j];
 		}
-		first[j] = a;
+		if (first) first[j] = a;
 		if (second) second[j] = b;
 	}
 	give_back(work->sums);
