@@ -59,6 +59,9 @@ func difference(k, m member) string {
 	if len(words) == 0 && m.Evidence.Over.Known && m.Evidence.Over.Agrees < nearly {
 		return "of the same layout, not the same everywhere"
 	}
+	if len(words) == 0 && !m.Evidence.Over.Known && m.Evidence.Hash != 0 {
+		return "of the same size" // nobody has laid one on the other yet
+	}
 	if len(words) == 0 {
 		return "almost the same to the pixel"
 	}
