@@ -116,8 +116,8 @@ func (d *deduping) setScores() {
 
 // sameNoise is how many times as many strangers a generated picture has as a
 // photograph, as it were: generators that start from the same noise give pictures of
-// different prompts one layout and one palette. Looked at on 821 pictures of eight
-// generators: docs/dedup.md.
+// different prompts one layout and one palette. They never count for more than two of
+// one prompt do. Looked at on 821 pictures of eight generators: docs/dedup.md.
 const sameNoise = 100
 
 // madeApart tells pairs of generated pictures, which were made apart by what is
@@ -125,7 +125,8 @@ const sameNoise = 100
 // same. Whoever generates makes several from one prompt: those look alike most.
 func (d *deduping) madeApart() func(a, b int) func(cosine float64) float64 {
 	prompts := d.prompts()
-	onePrompt, twoPrompts := d.learnt.lookalikes.At, d.learnt.curve(max(strangersUncentred, sameNoise*len(d.images))).At
+	onePrompt, crowd := d.learnt.lookalikes.At, d.learnt.curve(max(strangersUncentred, sameNoise*len(d.images))).At
+	twoPrompts := func(cosine float64) float64 { return min(onePrompt(cosine), crowd(cosine)) }
 	return func(a, b int) func(cosine float64) float64 {
 		switch {
 		case prompts[a] == 0 || prompts[b] == 0:
