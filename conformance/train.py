@@ -1,8 +1,9 @@
 """Training against PyTorch: gradients, twenty steps, and what a run leaves.
 
-Models of four families with random weights, and the standard encoder where `make setup` has brought it, are differentiated
-by curate and by PyTorch on the same numbers. Then both train for twenty steps on the same batches (curate in micro-batches):
-the losses must agree step by step. What curate leaves must open in Transformers, plain ONNX Runtime and TensorBoard, and say
+Models of all families with random weights, and the standard encoder where `make setup` has brought it, are differentiated
+by curate and by PyTorch on the same numbers. Then both train for twenty steps on the same batches (curate in micro-batches),
+and a ViT for fifty with every setting of the optimiser and in every mode: the losses must agree step by step. What curate
+leaves must open in Transformers, plain ONNX Runtime and TensorBoard, and say
 what curate said. bench/train.py compares the speed.
 """
 
@@ -10,6 +11,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,9 +34,29 @@ FAMILIES = {
     "dinov2": Dinov2Config(**SIZE, image_size=42, patch_size=14),
     "dinov2 with registers": Dinov2WithRegistersConfig(**SIZE, image_size=42, patch_size=14),
 }
+# What only some published models have: differentiated, but not trained for steps.
+VARIANTS = {
+    "dinov2 with SwiGLU (giant)": Dinov2Config(**SIZE, image_size=42, patch_size=14, use_swiglu_ffn=True),
+    "registers with SwiGLU": Dinov2WithRegistersConfig(**SIZE, image_size=42, patch_size=14, use_swiglu_ffn=True, num_register_tokens=2),
+    "vit, tanh gelu, no qkv bias": ViTConfig(**SIZE, intermediate_size=192, image_size=48, patch_size=16, hidden_act="gelu_new", qkv_bias=False),
+    "vit, quick gelu": ViTConfig(**SIZE, intermediate_size=192, image_size=48, patch_size=16, hidden_act="quick_gelu"),
+}
 CLASSES = {"vit": "ViTForImageClassification", "deit": "DeiTForImageClassification", "dinov2": "Dinov2ForImageClassification",
            "dinov2_with_registers": "Dinov2WithRegistersForImageClassification"}
 STEPS = dict(Epochs=4, LR=1e-3, Batch=16, Micro=5, Warmup=0.1, Seed=42, Clip=1.0)
+# Fifty steps with each: names are those of train.Options.
+SETTINGS = {
+    "adam": {},
+    "clip": dict(Clip=0.3),
+    "adamw": dict(Decay=0.1),
+    "layer decay": dict(LayerDecay=0.6, Decay=0.05),
+    "label smoothing": dict(Smoothing=0.1),
+    "class weights": dict(ClassWeights=[0.4, 1.6], Smoothing=0.05),
+    "ema": dict(EMA=0.97),
+    "freeze": dict(Freeze=2),
+    "lora": dict(LoRA=dict(Rank=4, Alpha=8, Targets=["query", "value"]), LR=3e-3),
+    "lora on all, ema": dict(LoRA=dict(Rank=2, Alpha=4, Targets=["all"]), LR=3e-3, EMA=0.9),
+}
 PROCESSOR = dict(image_processor_type="ViTImageProcessor", size=dict(height=48, width=48), image_mean=[0.5] * 3, image_std=[0.5] * 3)
 
 
@@ -92,24 +114,105 @@ def compare_gradients(name, folder, work, side):
     check(f"{name}: gradients of all weights, worst relative difference ({where})", worst, 1e-3)
 
 
-def torch_losses(folder, x, y, order):
+class Adapted(torch.nn.Module):
+    """A linear layer with an adapter beside it (Hu et al., 2021), as PEFT computes it."""
+
+    def __init__(self, inner, rank, scale, draw):
+        super().__init__()
+        self.inner, self.scale, bound = inner, scale, inner.in_features**-0.5
+        self.A = torch.nn.Parameter(torch.tensor([[bound * (2 * next(draw) - 1) for _ in range(inner.in_features)] for _ in range(rank)]))
+        self.B = torch.nn.Parameter(torch.zeros(inner.out_features, rank))
+
+    def forward(self, x):
+        return self.inner(x) + self.scale * torch.nn.functional.linear(torch.nn.functional.linear(x, self.A), self.B)
+
+
+def uniform(high, low):
+    """Numbers from 0 to 1 as Go's math/rand/v2 draws them from NewPCG(high, low): PCG-DXSM."""
+    state, full, word = high << 64 | low, (1 << 128) - 1, (1 << 64) - 1
+    while True:
+        state = (state * 0x2360ED051FC65DA44385DF649FCCF645 + 0x5851F42D4C957F2D14057B7EF767814F) & full
+        h, l = state >> 64, state & word
+        h = ((h ^ h >> 32) * 0xDA942042E4DD58B5) & word
+        h = ((h ^ h >> 48) * (l | 1)) & word
+        yield (h & ((1 << 53) - 1)) / (1 << 53)
+
+
+TARGETS = {"query": "q_proj|query", "key": "k_proj|key", "value": "v_proj|value", "output": "o_proj|attention.output.dense"}
+INNER = {"fc1": "fc1|intermediate.dense", "fc2": "fc2|layer.\\d+.output.dense|layers.\\d+.output.dense"}
+
+
+def adapt(model, lora, seed):
+    """Puts adapters beside the targets, drawn in the order of curate's names; all else but the classifier stays."""
+    for n, p in model.named_parameters():
+        p.requires_grad_(n.startswith("classifier."))
+    draw, found = uniform(seed, 0x6C6F7261), []
+    for n, m in model.named_modules():
+        if isinstance(m, torch.nn.Linear) and n != "classifier":
+            block = int(re.search(r"layers?\.(\d+)\.", n).group(1))
+            kind = next(k for k, v in {**TARGETS, **INNER}.items() if re.search(f"({v})$", n))
+            # curate sorts by its own names: attention.attention.key/query/value, attention.output, mlp.fc1, mlp.fc2
+            found.append((block, ["key", "query", "value", "output", "fc1", "fc2"].index(kind), kind, n, m))
+    for _, _, kind, n, m in sorted(found, key=lambda f: f[:2]):
+        if kind in lora["Targets"] or "all" in lora["Targets"]:
+            parent, _, last = n.rpartition(".")
+            setattr(model.get_submodule(parent), last, Adapted(m, lora["Rank"], lora["Alpha"] / lora["Rank"], draw))
+
+
+def groups(model, s):
+    """The parameters with their rates and decay: BEiT's layer-wise rates, and no decay but for matrices."""
+    top, out = model.config.num_hidden_layers + 1, []
+    for n, p in model.named_parameters():
+        found = re.search(r"layers?\.(\d+)\.", n)
+        depth = int(found.group(1)) + 1 if found else 0 if "embeddings." in n else top
+        if 0 < s.get("Freeze", 0) and depth <= s["Freeze"]:
+            p.requires_grad_(False)
+        if p.requires_grad:
+            plain = p.ndim == 1 or re.search(r"(_tokens?|position_embeddings)$", n)
+            out.append(dict(params=[p], lr=s["LR"] * s.get("LayerDecay", 1) ** (top - depth), weight_decay=0 if plain else s.get("Decay", 0)))
+    return out
+
+
+def torch_steps(folder, x, y, order, s):
+    """The loss of each step, the loss on all pictures after each epoch, and the model that is judged at the end."""
     model = AutoModelForImageClassification.from_pretrained(folder).train()
-    per = math.ceil(len(x) / STEPS["Batch"])
-    total = per * STEPS["Epochs"]
-    optimizer = torch.optim.Adam(model.parameters(), lr=STEPS["LR"], betas=(0.9, 0.999), eps=1e-8)
-    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(total * STEPS["Warmup"]), total)
-    losses = []
+    if "LoRA" in s:
+        adapt(model, s["LoRA"], s["Seed"])
+    per = math.ceil(len(x) / s["Batch"])
+    total = per * s["Epochs"]
+    optimizer = torch.optim.AdamW(groups(model, s), betas=(0.9, 0.999), eps=1e-8)
+    schedule = get_linear_schedule_with_warmup(optimizer, math.ceil(total * s["Warmup"]), total)
+    weight = torch.tensor(s["ClassWeights"]) if "ClassWeights" in s else None
+    trained = [p for p in model.parameters() if p.requires_grad]
+    mean = [p.detach().clone() for p in trained]
+    losses, judged = [], []
     for step in range(total):
-        at = step // per * len(x) + step % per * STEPS["Batch"]
-        batch = order[at : min(at + STEPS["Batch"], (step // per + 1) * len(x))]
+        at = step // per * len(x) + step % per * s["Batch"]
+        batch = order[at : min(at + s["Batch"], (step // per + 1) * len(x))]
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(x[batch]).logits, y[batch])
+        loss = torch.nn.functional.cross_entropy(model(x[batch]).logits, y[batch], weight=weight, label_smoothing=s.get("Smoothing", 0))
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), STEPS["Clip"])
+        torch.nn.utils.clip_grad_norm_(trained, s["Clip"])
         optimizer.step()
         schedule.step()
         losses.append(loss.item())
-    return losses
+        decay = min(s.get("EMA", 0), (2 + step) / (11 + step))
+        with torch.no_grad():
+            for m, p in zip(mean, trained):
+                m.lerp_(p, 1 - decay)
+        if (step + 1) % per == 0:
+            swap(mean, trained)
+            with torch.no_grad():
+                judged.append(torch.nn.functional.cross_entropy(model(x).logits, y).item())
+            if step + 1 < total:
+                swap(mean, trained)
+    return losses, judged, model
+
+
+def swap(a, b):
+    with torch.no_grad():
+        for u, v in zip(a, b):
+            v.data, u.data = u.data.clone(), v.data.clone()
 
 
 def compare_steps(name, folder, work, side):
@@ -117,7 +220,7 @@ def compare_steps(name, folder, work, side):
     out = work / ("run-" + name.replace(" ", "-").replace(",", ""))
     dump("fit", folder, work / "in.safetensors", out, json.dumps(STEPS))
     order = [int(i) for i in json.loads((out / "order.json").read_text())]
-    want = torch_losses(folder, x, y, order)
+    want, _, _ = torch_steps(folder, x, y, order, STEPS)
     lines = [json.loads(l) for l in (out / "metrics.jsonl").read_text().splitlines()]
     got = [l["loss"] for l in lines if "loss" in l]
     check(f"{name}: steps that were not made", abs(len(want) - len(got)), 0)
@@ -125,8 +228,42 @@ def compare_steps(name, folder, work, side):
     compare_left(name, out, x[:8], lines)
 
 
-def compare_left(name, out, x, lines):
-    """What a run leaves, in the programs that it is meant for."""
+def compare_settings(name, changes, folder, work, side, epochs=10):
+    """Fifty steps with settings that are not the recipe's; what is left is the model that PyTorch has at its best epoch."""
+    x, y = draw(77, side, work / "in.safetensors")
+    out = work / ("set-" + name.replace(" ", "-").replace(",", ""))
+    s = {**STEPS, "LR": 1e-3, **changes, "Epochs": epochs}
+    dump("fit", folder, work / "in.safetensors", out, json.dumps(s))
+    order = [int(i) for i in json.loads((out / "order.json").read_text())]
+    want, judged, model = torch_steps(folder, x, y, order, s)
+    lines = [json.loads(l) for l in (out / "metrics.jsonl").read_text().splitlines()]
+    got = [l["loss"] for l in lines if "loss" in l]
+    check(f"{name}: steps that were not made", abs(len(want) - len(got)), 0)
+    check(f"{name}: loss of each of {len(want)} steps ({want[0]:.3f} to {want[-1]:.3f})", max(abs(a - b) for a, b in zip(got, want)), 1e-3)
+    evals = [l["eval_loss"] for l in lines if "eval_loss" in l]
+    check(f"{name}: loss of the weights that are judged after each epoch", max(abs(a - b) for a, b in zip(evals, judged)), 1e-3)
+    logits = compare_logits(name, out, x[:8])
+    if min(evals) == evals[-1]:  # the last epoch's weights are kept; with adapters, PyTorch's are not merged
+        with torch.no_grad():
+            check(f"{name}: logits of the folder against PyTorch's own training", float(np.abs(logits - model.eval()(x[:8]).logits.numpy()).max()), 5e-3)
+    else:
+        print(f"note: {name}: epoch {evals.index(min(evals)) + 1} was best")
+
+
+def compare_probe(folder, work, side):
+    """The folder of a probe, and fine-tuning that starts from it (lp-ft): its classifier is kept."""
+    x, y = draw(77, side, work / "in.safetensors")
+    out = work / "probe"
+    dump("probe", folder, work / "in.safetensors", out)
+    compare_logits("probe", out, x[:8])
+    with torch.no_grad():
+        logits = AutoModelForImageClassification.from_pretrained(out).eval()(x).logits
+    check("probe: pictures that it learnt from and gets wrong", float((logits.argmax(1) != y).float().mean()), 0.1)
+    compare_settings("lp-ft", dict(LR=2e-4), out, work, side)
+
+
+def compare_logits(name, out, x):
+    """The folder in Transformers: nothing missing, and the logits of model.onnx in plain ONNX Runtime."""
     model, info = AutoModelForImageClassification.from_pretrained(out, output_loading_info=True)
     loose = [k for kind in ("missing_keys", "unexpected_keys", "mismatched_keys") for k in info[kind]]
     check(f"{name}: tensors missing or too many in the run's folder {loose}", len(loose), 0)
@@ -135,6 +272,12 @@ def compare_left(name, out, x, lines):
     session = onnxruntime.InferenceSession(str(out / "model.onnx"), providers=["CPUExecutionProvider"])
     got = session.run(["logits"], {"pixel_values": x.numpy()})[0]
     check(f"{name}: logits of model.onnx in plain ONNX Runtime against the folder in Transformers", float(np.abs(got - want).max()), 1e-3)
+    return want
+
+
+def compare_left(name, out, x, lines):
+    """What a run leaves, in the programs that it is meant for."""
+    compare_logits(name, out, x)
     board = EventAccumulator(str(out)).Reload()
     scalars = {tag: [(e.step, e.value) for e in board.Scalars(tag)] for tag in board.Tags()["scalars"]}
     missing = {"train/loss", "train/learning_rate", "train/grad_norm", "eval/loss", "eval/accuracy", "eval/f1"} - set(scalars)
@@ -185,6 +328,12 @@ def main():
             make(config, work / name)
             compare_gradients(name, work / name, work, config.image_size)
             compare_steps(name, work / name, work, config.image_size)
+        for name, config in VARIANTS.items():
+            make(config, work / name)
+            compare_gradients(name, work / name, work, config.image_size)
+        for name, changes in SETTINGS.items():
+            compare_settings(name, changes, work / "vit", work, FAMILIES["vit"].image_size)
+        compare_probe(work / "vit", work, FAMILIES["vit"].image_size)
         compare_judgement(work / "vit", work, FAMILIES["vit"].image_size)
         folder = standard_encoder()
         if folder is None:

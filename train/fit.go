@@ -104,6 +104,9 @@ func start(j *Job) (*vit.Model, error) {
 	if err := j.Fits(m.Config); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
+	if _, two := m.Weights["cls_classifier.weight"]; two && j.Watch.Notice != nil {
+		j.Watch.Notice("the model has two classifiers, for its class token and its distillation token: one on the class token takes their place")
+	}
 	return withClassifier(m, j.Classes, j.Seed), nil
 }
 

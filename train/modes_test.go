@@ -159,6 +159,22 @@ func TestMergedLogitsAreTheUnmerged(t *testing.T) {
 	}
 }
 
+// TestDistilledModelsGetOneClassifier: a DeiT with two becomes one of the plain class.
+func TestDistilledModelsGetOneClassifier(t *testing.T) {
+	j := job(t, t.TempDir())
+	j.Model = tiny(t, "deit")
+	for _, head := range []string{"cls_classifier", "distillation_classifier"} {
+		j.Model.Weights[head+".weight"] = vit.Tensor{Shape: []int{2, 16}, Data: make([]float32, 32)}
+		j.Model.Weights[head+".bias"] = vit.Tensor{Shape: []int{2}, Data: make([]float32, 2)}
+	}
+	said := ""
+	j.Epochs, j.Watch.Notice = 1, func(text string) { said += text }
+	r := fit(t, j)
+	if _, two := r.Model.Weights["cls_classifier.weight"]; two || r.Model.Classes() != 2 || !strings.Contains(said, "two classifiers") {
+		t.Errorf("notice %q, weights of two classifiers left: %v", said, two)
+	}
+}
+
 // TestAveragedWeightsAreJudgedAndKept holds the mean of the weights against its
 // definition, step by step.
 func TestAveragedWeightsAreJudgedAndKept(t *testing.T) {

@@ -105,6 +105,3 @@ func (t *Tuning) Fits(c vit.Config) error {
 func oneClass(examples []Example) bool {
 	return !slices.ContainsFunc(examples, func(e Example) bool { return e.Label != examples[0].Label })
 }
-
-// fits is Fits.
-func (t *Tuning) fits(c vit.Config) error { return t.Fits(c) }
