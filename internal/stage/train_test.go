@@ -45,7 +45,7 @@ func (h *heap) train(o TrainOptions) TrainResult {
 
 func TestTrainEvaluatePredict(t *testing.T) {
 	h, o := trainHeap(t, 40)
-	for _, mode := range []string{ModeProbe, ModeFull} {
+	for _, mode := range []string{ModeProbe, ModeFull, ModeLPFT, ModeLoRA} {
 		o.Mode, o.Out = mode, filepath.Join(h.dir, "..", mode)
 		r := h.train(o)
 		if r.Run != mode+"-1" || r.Images["train"] != 28 || r.Positive != "ai" || r.JudgedOn != "validation" || r.Rows[0].Eval.N != 4 || r.Resolution != 32 {
@@ -71,7 +71,9 @@ func TestTrainEvaluatePredict(t *testing.T) {
 			t.Fatalf("%d predictions, %d broken, %v", len(got), len(broken), err)
 		}
 		h.tries(r.Run, got)
-		h.triesWhatIsNew(r.Run, mode)
+		if mode == ModeProbe || mode == ModeFull {
+			h.triesWhatIsNew(r.Run, mode)
+		}
 	}
 }
 
@@ -103,11 +105,16 @@ func TestSeedRecipeJudgesOnTest(t *testing.T) {
 
 func TestBudgetChoosesTheMode(t *testing.T) {
 	h, o := trainHeap(t, 20)
-	for mode, budget := range map[string]time.Duration{ModeFull: time.Hour, ModeProbe: 0} {
+	for mode, budget := range map[string]time.Duration{ModeLPFT: time.Hour, ModeProbe: 0} {
 		o.Mode, o.Budget, o.Out = "", budget, filepath.Join(h.dir, "..", mode)
-		if r := h.train(o); r.Mode != mode || !(r.Estimates[ModeFull] > 0) || !(r.Estimates[ModeProbe] > 0) {
+		r := h.train(o)
+		if r.Mode != mode || len(r.Estimates) != 4 || !(r.Estimates[ModeFull] > 0) || !(r.Estimates[ModeLoRA] > 0) || !(r.Estimates[ModeLPFT] > r.Estimates[ModeFull]) {
 			t.Errorf("budget %v: mode %s, estimates %v", budget, r.Mode, r.Estimates)
 		}
+	}
+	o.Settings.LoRA.Rank, o.Budget, o.Out = 2, time.Hour, filepath.Join(h.dir, "..", "lora")
+	if r := h.train(o); r.Mode != ModeLoRA || len(r.Estimates) != 1 {
+		t.Errorf("with --lora-rank: mode %s, estimates %v", r.Mode, r.Estimates)
 	}
 }
 
@@ -124,6 +131,14 @@ func TestTrainRefuses(t *testing.T) {
 		"resume":   {"no unfinished run", func(o *TrainOptions) { o.Resume = true }},
 		"out":      {"holds other files", func(o *TrainOptions) { o.Out = h.dir }},
 		"no model": {"model.onnx", func(o *TrainOptions) { o.Model = onnx }},
+		"frozen":   {"the model has 3 blocks", func(o *TrainOptions) { o.Settings.Freeze = 4 }},
+		"no lora":  {"for --mode lora", func(o *TrainOptions) { o.Settings.LoRA.Rank = 4 }},
+		"rank":     {"the model's width, 96", func(o *TrainOptions) { o.Mode, o.Settings.LoRA.Rank = ModeLoRA, 97 }},
+		"targets":  {"query, key, value", func(o *TrainOptions) { o.Mode, o.Settings.LoRA.Targets = ModeLoRA, []string{"knee"} }},
+		"all":      {"nothing to adapt", func(o *TrainOptions) { o.Mode, o.FreezeAll = ModeLoRA, true }},
+		"probe":    {"the classifier alone", func(o *TrainOptions) { o.Mode, o.Settings.EMA = ModeProbe, .9 }},
+		"weights":  {"take balanced", func(o *TrainOptions) { o.ClassWeights = "fair" }},
+		"recipe":   {"plain fine-tuning", func(o *TrainOptions) { o.Recipe, o.Settings.Patience = RecipeSeed, 2 }},
 	} {
 		bad := o
 		bad.Out = filepath.Join(t.TempDir(), "run")
