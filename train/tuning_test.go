@@ -63,10 +63,7 @@ func TestAdamWIsTorchs(t *testing.T) {
 // TestRatesFallTowardsTheInput: BEiT's scheme, and no decay for what is no matrix.
 func TestRatesFallTowardsTheInput(t *testing.T) {
 	m := withClassifier(tiny(t, "dinov2_with_registers"), []string{"a", "b"}, 1)
-	var params []vit.Param
-	for _, p := range append(m.Config.Params(), vit.Param{Name: headWeight, Shape: []int{2, 32}}, vit.Param{Name: headBias, Shape: []int{2}}) {
-		params = append(params, p)
-	}
+	params := append(m.Config.Params(), vit.Param{Name: headWeight, Shape: []int{2, 32}}, vit.Param{Name: headBias, Shape: []int{2}})
 	a := arena.New(params)
 	of := func(name string) group {
 		at := slices.IndexFunc(params, func(p vit.Param) bool { return p.Name == name })

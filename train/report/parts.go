@@ -90,7 +90,7 @@ func (f Figure) bar() template.HTML {
 		return ""
 	}
 	x := func(v float64) float64 { return 2 + 96*max(0, min(1, v)) }
-	out := fmt.Sprintf(`<svg class="bar" viewBox="0 0 100 12" aria-hidden="true"><path class="axis" d="M2 6H98M2 3V9M50 4V8M98 3V9"/>`)
+	out := `<svg class="bar" viewBox="0 0 100 12" aria-hidden="true"><path class="axis" d="M2 6H98M2 3V9M50 4V8M98 3V9"/>`
 	if finite(f.Low) && finite(f.High) {
 		out += fmt.Sprintf(`<path class="range" d="M%.1f 6H%.1f"/>`, x(f.Low), x(f.High))
 	}
