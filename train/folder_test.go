@@ -81,13 +81,14 @@ func TestONNXGivesTheLogitsOfTraining(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := []*ort.Tensor{nil}
+	out := []*ort.Tensor{nil, nil}
 	if err := s.Run(context.Background(), []*ort.Tensor{x}, out); err != nil {
 		t.Fatal(err)
 	}
+	given := out[1].Floats()
 	for c, p := range softmax(out[0].Floats()) {
-		if want := r.Judged.Prob[3*2+c]; math.Abs(p-want) > 1e-5 {
-			t.Errorf("class %d: %v from model.onnx, %v in training", c, p, want)
+		if want := r.Judged.Prob[3*2+c]; math.Abs(p-want) > 1e-5 || math.Abs(float64(given[c])-want) > 1e-5 {
+			t.Errorf("class %d: %v by the logits of model.onnx, %v by its probabilities, %v in training", c, p, given[c], want)
 		}
 	}
 }
