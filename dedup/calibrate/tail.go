@@ -74,12 +74,25 @@ const (
 	telling   = 300
 )
 
+// doubt is how many standard errors the power is taken below its estimate: the one-sided
+// bound that it keeps with a confidence of 99 in 100. An estimate from n pairs has a
+// standard error of it over the root of n (Hill, 1975).
+const doubt = 2.326
+
+// deduction is the part of an estimate from n pairs that is taken off it. Of fewer pairs than tell it
+// well, that confidence would leave a small catalogue nothing to find: there it is as
+// much as of enough pairs, but a standard error at least.
+func deduction(n float64) float64 {
+	return min(doubt/math.Sqrt(n), max(1/math.Sqrt(n), doubt/math.Sqrt(telling)))
+}
+
 // fitTail counts from the top down, and beyond what can be counted takes the power that
 // makes the nearest pairs likeliest. The chance that a cosine is over x, near the largest
 // value that there is, is a power of the distance to it (Gnedenko, 1943); where that
 // value is known, here 1, the power is the number of pairs over the sum of their
-// log distances (Hill, 1975). It is taken a standard error lower, which a sample this
-// small can be wrong by.
+// log distances (Hill, 1975). It is taken from the lower end of what so small a sample
+// leaves possible: what holds for the many pairs of a catalogue must not rest on luck with
+// these few.
 func fitTail(h Histogram) Tail {
 	total := h.total()
 	least := max(1, min(countable, math.Floor(total/50)))
@@ -116,7 +129,7 @@ func (h Histogram) power(pairs float64) float64 {
 	if reached == 0 || sum <= 0 {
 		return leastPower
 	}
-	return max(leastPower, reached/sum*(1-1/math.Sqrt(max(reached, 1))))
+	return max(leastPower, reached/sum*(1-deduction(reached)))
 }
 
 // binEdge is the lower edge of a bin.
