@@ -55,7 +55,7 @@ func (e *Evaluation) fill(page *report.Report, d Details) {
 	}
 	page.Curves = e.curves()
 	for _, field := range []string{"source", "generator", "subject"} {
-		if groups := e.Per[field]; len(groups) > 1 || len(groups) == 1 && groups[0].Key != "" {
+		if groups := e.Per[field]; someKey(groups) {
 			page.Groups = append(page.Groups, groupTable(field, groups))
 		}
 	}

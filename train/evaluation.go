@@ -74,9 +74,7 @@ func Evaluate(p *metrics.Predictions, known Known, c *Calibration, seed uint64) 
 	for field, values := range known.By {
 		e.Per[field] = p.By(values, e.Threshold, by)
 	}
-	if worst, ok := metrics.Worst(e.Per[sourceField], worstOf); ok && someSource(e.Per[sourceField]) {
-		e.Worst = &worst
-	}
+	e.Worst = worstAmong(e.Per[sourceField])
 	e.SourceTellsLabel = oneClassEach(p.Label, known.By[sourceField])
 	if c != nil && c.Temperature != nil {
 		with := p.Tempered(*c.Temperature)
@@ -89,19 +87,20 @@ func Evaluate(p *metrics.Predictions, known Known, c *Calibration, seed uint64) 
 // WorstSource returns the source of the least balanced accuracy, nil if no source is
 // known.
 func WorstSource(p *metrics.Predictions, known Known, threshold float64, seed uint64) *metrics.Group {
-	if len(known.By[sourceField]) == 0 {
-		return nil
-	}
-	groups := p.By(known.By[sourceField], threshold, metrics.Sampling{Group: known.Group, Resamples: Resamples, Seed: seed})
+	return worstAmong(p.By(known.By[sourceField], threshold, metrics.Sampling{Group: known.Group, Resamples: Resamples, Seed: seed}))
+}
+
+// worstAmong is the worst of the groups by source, nil if no source is known.
+func worstAmong(groups []metrics.Group) *metrics.Group {
 	worst, ok := metrics.Worst(groups, worstOf)
-	if !ok || !someSource(groups) {
+	if !ok || !someKey(groups) {
 		return nil
 	}
 	return &worst
 }
 
-// someSource tells whether a source is said of any picture.
-func someSource(groups []metrics.Group) bool {
+// someKey tells whether the field that made the groups is said of any picture.
+func someKey(groups []metrics.Group) bool {
 	return len(groups) > 1 || len(groups) == 1 && groups[0].Key != ""
 }
 
