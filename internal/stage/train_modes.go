@@ -24,7 +24,7 @@ func (t *training) chooseMode(ctx context.Context) error {
 	case t.options.Recipe == RecipeSeed:
 		return t.setMode(ModeFull)
 	}
-	for _, mode := range byStrength() {
+	for _, mode := range slices.Backward(Modes()) {
 		if err := t.setMode(mode); err != nil {
 			continue // it cannot be done with these settings; estimate says why
 		}
@@ -35,12 +35,6 @@ func (t *training) chooseMode(ctx context.Context) error {
 	return t.chooseByBudget(ctx)
 }
 
-// byStrength lists the modes, strongest first. Fine-tuning from the classifier of a
-// probe is at least as good as from a drawn one, and better on pictures of another
-// kind (Kumar et al., 2022), for the price of the embeddings, which a later probe
-// needs anyway.
-func byStrength() []string { return []string{ModeLPFT, ModeFull, ModeLoRA, ModeProbe} }
-
 // chooseByBudget says what each mode would take and chooses.
 func (t *training) chooseByBudget(ctx context.Context) error {
 	seconds, cannot, err := t.estimate(ctx)
@@ -48,7 +42,7 @@ func (t *training) chooseByBudget(ctx context.Context) error {
 		return err
 	}
 	chosen, costs := "", []string{}
-	for _, mode := range slices.Backward(byStrength()) {
+	for _, mode := range Modes() {
 		if why := cannot[mode]; why != nil {
 			costs = append(costs, mode+" cannot be done")
 			t.env.Notice("mode %s cannot be done: %v", mode, why)
