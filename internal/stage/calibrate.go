@@ -185,9 +185,10 @@ func (s *editedSet) model(ctx context.Context, e *Env, parts []evidencePart, who
 	if err != nil {
 		return nil, err
 	}
-	together := gather(all, true)
 	if whole {
-		parts = []evidencePart{together}
+		parts = []evidencePart{gather(all, true)}
+	} else {
+		tellCrowds(all, photosOf(all)) // for the look-alikes
 	}
 	if s.verdicts, err = verdictCosines(ctx, e, s.space.ID, model.Whitening, crowdOf(all, photosOf(all))); err != nil {
 		return nil, err
