@@ -26,12 +26,12 @@ func (t *training) probe(ctx context.Context, tracker track.Tracker) (*train.Res
 
 // probed is the model with the classifier of a probe, for fine-tuning to start from.
 func (t *training) probed(ctx context.Context) (*vit.Model, error) {
-	rows := maps.Clone(t.data.rows)
+	rows, unreadable := maps.Clone(t.data.rows), t.result.Unreadable
 	r, err := t.fitProbe(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t.data.rows = rows // fine-tuning reads the files themselves
+	t.data.rows, t.result.Unreadable = rows, unreadable // fine-tuning reads the files themselves: see verify
 	if best := r.Best().Eval; best.N > 0 {
 		t.env.Notice("the probe that fine-tuning starts from: %s loss %.4f, accuracy %.4f", t.result.JudgedOn, float64(best.Loss), float64(best.Accuracy))
 	}
