@@ -104,7 +104,8 @@ const SheetFile = "augment.png"
 const (
 	sheetPictures = 6
 	sheetEpochs   = 8
-	sheetGap      = 4 // pixels
+	sheetGap      = 4    // pixels
+	sheetWide     = 2304 // pixels, at most: pictures of 224 are shown as they are
 )
 
 // writeSheet draws some of the first epochs' pictures, so that a person can see what
@@ -126,8 +127,8 @@ func (t *training) writeSheet(ctx context.Context, j *train.Job, files *tensors)
 			return err
 		}
 	}
-	if wide := 1 << 11; sheet.W > wide {
-		sheet = preprocess.Resize(sheet, wide, max(1, sheet.H*wide/sheet.W), preprocess.Bicubic)
+	if sheet.W > sheetWide {
+		sheet = preprocess.Resize(sheet, sheetWide, max(1, sheet.H*sheetWide/sheet.W), preprocess.Bicubic)
 	}
 	data, err := edit.EncodePNG(sheet)
 	if err != nil {
