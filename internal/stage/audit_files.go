@@ -59,8 +59,7 @@ func (s *audited) readFiles(ctx context.Context, e *Env) error {
 			s.result.Missing++
 		}
 	}
-	lost := why
-	s.filter(func(i int) bool { return lost[i] == nil })
+	s.filter(func(i int) bool { return why[i] == nil })
 	s.result.Of -= len(s.result.Unreadable)
 	return nil
 }

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -104,7 +105,7 @@ var ErrFixFolder = errors.New("no equal set can be made there")
 // pictures. The one beside the catalogue may be: ingest passes it over.
 func (f *fixing) takeFolder(ctx context.Context, dir string) (err error) {
 	usual := strings.TrimSuffix(f.env.Catalog.Path(), filepath.Ext(f.env.Catalog.Path())) + ".audit"
-	if f.dir, err = catalog.Canonical(cmpOr(dir, usual)); err != nil {
+	if f.dir, err = catalog.Canonical(cmp.Or(dir, usual)); err != nil {
 		return err
 	}
 	if dir != "" && filepath.Clean(f.dir) != filepath.Clean(usual) {
@@ -179,10 +180,7 @@ func (f *fixing) choosePolicy(o FixOptions) error {
 			return err
 		}
 	}
-	if o.Seed == 0 {
-		o.Seed = fixedSeed
-	}
-	f.policy = equalise.Standard(o.Side, equalise.View(cmpOr(string(o.View), string(equalise.Detail))), o.Seed)
+	f.policy = equalise.Standard(o.Side, cmp.Or(o.View, equalise.Detail), cmp.Or(o.Seed, fixedSeed))
 	return f.policy.Check()
 }
 
@@ -280,7 +278,7 @@ func (f *fixing) queue(ctx context.Context) (queue []catalog.Work, err error) {
 
 // path is where the file of an image is. Its name says nothing of where it came from.
 func (f *fixing) path(row catalog.Row) string {
-	return filepath.Join(f.dir, fixedPictures, cmpOr(string(row.Split), "unsplit"), labelFolder(row.Label), row.Hash.String()[:fixedName]+".jpg")
+	return filepath.Join(f.dir, fixedPictures, cmp.Or(string(row.Split), "unsplit"), labelFolder(row.Label), row.Hash.String()[:fixedName]+".jpg")
 }
 
 // fixedName is how many digits of an image's content its file is called by.

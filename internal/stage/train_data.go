@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +67,7 @@ func (d *labelled) choosePositive(name string) error {
 	if len(d.classes) < 2 {
 		return fmt.Errorf("a classifier needs pictures of two labels at least; there are %d (%s)", len(d.classes), strings.Join(d.classes, ", "))
 	}
-	d.positive = slices.Index(d.classes, cmpOr(name, defaultPositive))
+	d.positive = slices.Index(d.classes, cmp.Or(name, defaultPositive))
 	if d.positive < 0 && name != "" {
 		return fmt.Errorf("no picture has the label %q; --positive takes one of %s", name, strings.Join(d.classes, ", "))
 	}
@@ -78,13 +79,6 @@ func (d *labelled) choosePositive(name string) error {
 
 // defaultPositive is the class that is looked for unless another one is named.
 const defaultPositive = "ai"
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
 
 // examples returns the pictures of a split for the trainer, by content hash.
 func (d *labelled) examples(s catalog.Split) []train.Example {

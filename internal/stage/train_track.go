@@ -120,7 +120,7 @@ const mostTracked = 32 << 20
 // trackedFiles are the files of a run's folder that servers get, where they are
 // there.
 func trackedFiles(dir string) []string {
-	all := []string{train.CardFile, train.ReportFile, train.PlotFile, SheetFile, track.MetricsFile, track.StateFile, preprocess.FileName, "config.json", "audit.json"}
+	all := []string{train.CardFile, train.ReportFile, train.PlotFile, SheetFile, track.MetricsFile, track.StateFile, preprocess.FileName, "config.json", AuditFile}
 	return slices.DeleteFunc(all, func(name string) bool {
 		info, err := os.Stat(filepath.Join(dir, name))
 		return err != nil || !info.Mode().IsRegular() || info.Size() > mostTracked
