@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/raster"
 )
 
@@ -51,11 +52,12 @@ func rounded(v float64) int { return int(math.RoundToEven(v)) }
 // blocks cover 16 pixels.
 const phases = 16
 
-// native cuts a window of w x h pixels that were never resized, unless Resize says
+// native cuts a window of c's size whose pixels were never resized, unless Resize says
 // so; that is a crop at random with torchvision's RandomCrop. Only the part of the
 // picture that the window needs is damaged, which costs the same for pictures of
 // all sizes. A picture that is too small lies on black.
-func (p Pipeline) native(rng *rand.Rand, in *raster.Picture, w, h int) *raster.Picture {
+func (p Pipeline) native(rng *rand.Rand, in *raster.Picture, c preprocess.Config) *raster.Picture {
+	w, h := c.Size()
 	fill := min(1, max(float64(w)/float64(in.W), float64(h)/float64(in.H)))
 	d := p.damageAtLeast(rng, fill)
 	left, top := 0, 0
@@ -65,20 +67,13 @@ func (p Pipeline) native(rng *rand.Rand, in *raster.Picture, w, h int) *raster.P
 	need := func(n, have int) int { return min(have, int(math.Ceil(float64(n)/d.scale))) }
 	cw, ch := need(w+left, in.W), need(h+top, in.H)
 	x, y := rng.IntN(in.W-cw+1), rng.IntN(in.H-ch+1)
-	return fit(d.apply(in.Crop(x, y, cw, ch)), left, top, w, h)
+	return fit(d.apply(in.Crop(x, y, cw, ch)), left, top, c)
 }
 
-// fit cuts w x h pixels from about x, y; where p is smaller it is laid on black, in
-// the middle, as [preprocess.Config.Tensor] does.
-func fit(p *raster.Picture, x, y, w, h int) *raster.Picture {
+// fit cuts a window of c's size from about x, y; a smaller picture lies on black, as
+// [preprocess.Config.Tensor] has it.
+func fit(p *raster.Picture, x, y int, c preprocess.Config) *raster.Picture {
+	w, h := c.Size()
 	cw, ch := min(w, p.W), min(h, p.H)
-	p = p.Crop(min(x, p.W-cw), min(y, p.H-ch), cw, ch)
-	if cw == w && ch == h {
-		return p
-	}
-	out := raster.New(w, h)
-	for r := range ch {
-		copy(out.Row((h-ch+1)/2 + r)[3*((w-cw+1)/2):], p.Row(r))
-	}
-	return out
+	return c.Native().Picture(p.Crop(min(x, p.W-cw), min(y, p.H-ch), cw, ch))
 }

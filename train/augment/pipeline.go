@@ -61,7 +61,7 @@ func (p Pipeline) frame(rng *rand.Rand, in *raster.Picture, c preprocess.Config)
 	w, h := c.Size()
 	switch {
 	case p.Native:
-		return p.native(rng, in, w, h)
+		return p.native(rng, in, c)
 	case p.Crop != nil:
 		x, y, cw, ch := p.Crop.window(rng, in.W, in.H)
 		return preprocess.Resize(p.damage(rng, in.W, in.H).apply(in.Crop(x, y, cw, ch)), w, h, c.Filter)
