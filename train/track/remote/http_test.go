@@ -122,6 +122,32 @@ func TestMLflowSendsARun(t *testing.T) {
 	}
 }
 
+// Settings that did not arrive are sent to the same run later.
+func TestMLflowSendsSettingsThatDidNotArrive(t *testing.T) {
+	run := `{"run": {"info": {"run_id": "r7", "experiment_id": "3", "artifact_uri": "mlflow-artifacts:/3/r7/artifacts"}}}`
+	rec, s := serve(t, map[string]string{
+		mlflowAPI + "experiments/get-by-name": `{"experiment": {"experiment_id": "3"}}`, mlflowAPI + "runs/create": run, mlflowAPI + "runs/get": run,
+		mlflowAPI + "runs/log-batch": "503 busy", mlflowAPI + "runs/update": "{}",
+	})
+	dir := t.TempDir()
+	for _, answer := range []string{"503 busy", "{}", "{}"} {
+		rec.mu.Lock()
+		rec.answers[mlflowAPI+"runs/log-batch"] = answer
+		rec.mu.Unlock()
+		r, err := NewMLflow(MLflow{URI: s.URL}, Run{Name: "full-1", Dir: dir, Params: map[string]any{"lr": 5e-5}}, func(string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.End(t.Context(), Finished); (err == nil) != (answer == "{}") {
+			t.Errorf("error %v where settings are answered with %s", err, answer)
+		}
+	}
+	all := rec.all()
+	if made, sent := strings.Count(all, "runs/create"), strings.Count(all, `"key":"lr"`); made != 1 || sent != 2 {
+		t.Errorf("%d runs were made, settings were sent %d times", made, sent)
+	}
+}
+
 func TestWandBSendsARun(t *testing.T) {
 	bucket := `{"data": {"upsertBucket": {"bucket": {"name": "x", "project": {"name": "curate", "entity": {"name": "team"}}}}, "createRunFiles": {"uploadHeaders": ["X-A: b"], "files": [{"uploadUrl": "/put/README.md?signed=1"}]}}}`
 	rec, s := serve(t, map[string]string{"/graphql": bucket, "/files/team/curate/x/file_stream": "{}", "/put/README.md": "{}"})

@@ -95,19 +95,37 @@ type mlflowRun struct {
 	} `json:"run"`
 }
 
+// open notes a new run before it sends the settings: where that fails, the next try
+// goes on with the same run.
 func (m *mlflow) open(ctx context.Context, r Run, n *note) error {
+	begin := m.resume
+	if n.Run == "" {
+		begin = m.create
+	}
+	if err := begin(ctx, r, n); err != nil || n.Params {
+		return err
+	}
+	err := m.params(ctx, r.Params)
+	n.Params = err == nil
+	return err
+}
+
+// resume goes on with the run that n names.
+func (m *mlflow) resume(ctx context.Context, _ Run, n *note) error {
 	var got mlflowRun
-	if n.Run != "" {
-		err := m.call(ctx, http.MethodGet, "runs/get?run_id="+url.QueryEscape(n.Run), nil, &got)
-		if err == nil {
-			err = m.call(ctx, http.MethodPost, "runs/update", map[string]any{"run_id": n.Run, "status": "RUNNING"}, nil)
-		}
-		if err == nil || !isMissing(err) {
-			m.know(got)
-			return err
-		}
+	err := m.call(ctx, http.MethodGet, "runs/get?run_id="+url.QueryEscape(n.Run), nil, &got)
+	if err == nil {
+		err = m.call(ctx, http.MethodPost, "runs/update", map[string]any{"run_id": n.Run, "status": "RUNNING"}, nil)
+	}
+	if isMissing(err) {
 		return finalError{fmt.Errorf("%s has no run %s any more; remove %s to begin a new one", m.base, n.Run, NoteFile("mlflow"))}
 	}
+	m.know(got)
+	return err
+}
+
+// create makes a run and notes it.
+func (m *mlflow) create(ctx context.Context, r Run, n *note) error {
 	id, err := m.findExperiment(ctx)
 	if err != nil {
 		return err
@@ -116,6 +134,7 @@ func (m *mlflow) open(ctx context.Context, r Run, n *note) error {
 	for _, k := range sortedKeys(r.Tags) {
 		tags = append(tags, map[string]string{"key": k, "value": r.Tags[k]})
 	}
+	var got mlflowRun
 	err = m.call(ctx, http.MethodPost, "runs/create", map[string]any{
 		"experiment_id": id, "run_name": r.Name, "start_time": time.Now().UnixMilli(), "tags": tags,
 	}, &got)
@@ -124,7 +143,7 @@ func (m *mlflow) open(ctx context.Context, r Run, n *note) error {
 	}
 	m.know(got)
 	n.Run, n.In, n.URL = m.run, m.experiment, fmt.Sprintf("%s/#/experiments/%s/runs/%s", m.base, id, m.run)
-	return m.params(ctx, r.Params)
+	return n.write(r.Dir)
 }
 
 // know keeps what the server says of the run.

@@ -15,10 +15,11 @@ import (
 type note struct {
 	Tracker string   `json:"tracker"`
 	Server  string   `json:"server"`
-	Run     string   `json:"run"`           // as the server calls it
-	In      string   `json:"in,omitempty"`  // the experiment or entity/project
-	URL     string   `json:"url,omitempty"` // where a person sees it
-	Sent    int      `json:"sent"`          // points of metrics.jsonl
+	Run     string   `json:"run"`              // as the server calls it
+	In      string   `json:"in,omitempty"`     // the experiment or entity/project
+	URL     string   `json:"url,omitempty"`    // where a person sees it
+	Params  bool     `json:"params,omitempty"` // the server has the settings (MLflow)
+	Sent    int      `json:"sent"`             // points of metrics.jsonl
 	Files   []string `json:"files,omitempty"`
 	Ended   Status   `json:"ended,omitempty"`
 }

@@ -21,7 +21,7 @@ func (r *Remote) work() {
 		case <-r.gone:
 		}
 	}()
-	pause, due := r.tempo.gather, false
+	pause, retry, due := r.tempo.gather, r.tempo.retry, false
 	for {
 		beat := time.NewTimer(r.tempo.beat)
 		select {
@@ -45,10 +45,10 @@ func (r *Remote) work() {
 			return
 		case err != nil:
 			r.fail(ctx, err)
-			pause = min(max(r.tempo.retry, 2*pause), r.tempo.longest)
+			pause, retry = retry, min(2*retry, r.tempo.longest)
 			r.poke()
 		default:
-			pause, due = r.tempo.gather, false
+			pause, retry, due = r.tempo.gather, r.tempo.retry, false
 		}
 	}
 }
