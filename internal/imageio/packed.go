@@ -106,17 +106,16 @@ func (o *packing) write(c *planeCode) {
 	o.out = o.out[:len(o.out)+at]
 }
 
-// planeCode is how the blocks of a plane are quantised.
+// planeCode is how the blocks of a plane are quantised when they are packed.
 type planeCode struct {
-	quant   [64]int32  // in zigzag order
-	least   [64]int32  // what rounds to 1
+	least   [64]int32  // in zigzag order: what rounds to 1
 	inverse [64]uint64 // 2^32 over the divisor, rounded up
 }
 
 func newPlaneCode(base [64]int, quality int) (c planeCode) {
 	for k := range base {
 		q := scaled(base[k], quality)
-		c.quant[k], c.least[k] = int32(q), int32(4*q) // the transform gives eight times the coefficient
+		c.least[k] = int32(4 * q) // the transform gives eight times the coefficient
 		c.inverse[k] = (1<<32)/uint64(8*q) + 1
 	}
 	return c

@@ -9,7 +9,7 @@ import (
 // maxNames bounds what is kept of a file with thousands of segments.
 const maxNames = 40
 
-// Structure names the parts of a JPEG, PNG or WebP up to its pixels and after them, in their order, as far as they do not depend on the
+// Structure names the parts of a PNG or WebP, and of a JPEG up to its pixels, in their order, as far as they do not depend on the
 // picture: parts that follow each other under one name count once. Programs can be told by it. c2pa says that a part holds Content
 // Credentials (C2PA 2.1, appendix A). Other formats, and what cannot be read, have neither. data is only read.
 func Structure(data []byte) (names string, c2pa bool) {

@@ -22,9 +22,10 @@ func Unpack(data []byte) (*raster.Picture, error) {
 		return nil, errPacked
 	}
 	d.parts = []component{{h: 2, v: 2, side: 8}, {h: 1, v: 1, side: 8}, {h: 1, v: 1, side: 8}}
-	luma, chroma := newPlaneCode(annexK, int(data[1])), newPlaneCode(annexKChroma, int(data[1]))
-	for i, c := range []*planeCode{&luma, &chroma, &chroma} {
-		copy(d.parts[i].quant[:], c.quant[:])
+	for i, base := range []*[64]int{&annexK, &annexKChroma, &annexKChroma} {
+		for k, v := range base {
+			d.parts[i].quant[k] = int32(scaled(v, int(data[1])))
+		}
 	}
 	d.makeRoom(mcuX, mcuY)
 	if !d.unpack(data[packedHead:]) {
