@@ -31,10 +31,8 @@ func (e *Evaluation) WriteHTML(path, title, on string, facts []Fact, d Details) 
 	p := e.Predictions
 	page := &report.Report{
 		Title: title, Lead: fmt.Sprintf("Judged on %s: %d pictures.", on, e.Scores.N),
-		Note: fmt.Sprintf("%s Intervals are 95%% bootstrap percentiles over whole groups (copies, pictures of one prompt).", speaksOf(p.Classes, p.Positive)),
-	}
-	for _, f := range facts {
-		page.Facts = append(page.Facts, report.Fact(f))
+		Note:  fmt.Sprintf("%s Intervals are 95%% bootstrap percentiles over whole groups (copies, pictures of one prompt).", speaksOf(p.Classes, p.Positive)),
+		Facts: facts,
 	}
 	e.fill(page, d)
 	d.add(page)

@@ -26,7 +26,7 @@ func TestEvaluationPage(t *testing.T) {
 		t.Errorf("worst source %+v at %v", e.Worst, e.Threshold)
 	}
 	path := filepath.Join(t.TempDir(), "report.html")
-	if err := e.WriteHTML(path, "evaluation", "test", []Fact{{"run", "full-1"}}, Details{}); err != nil {
+	if err := e.WriteHTML(path, "evaluation", "test", []Fact{{Name: "run", Value: "full-1"}}, Details{}); err != nil {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(path)

@@ -14,6 +14,7 @@ import (
 	"github.com/curate/curate/internal/safetensors"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train/checkpoint"
+	"github.com/curate/curate/train/report"
 	"github.com/curate/curate/train/track"
 )
 
@@ -39,7 +40,7 @@ type ClassCount struct {
 }
 
 // Fact is a setting by name.
-type Fact struct{ Name, Value string }
+type Fact = report.Fact
 
 // PlotFile, ReportFile, CardFile and ModelFile are names of files that WriteFolder
 // writes beside those of the Hugging Face layout.

@@ -23,7 +23,7 @@ func about() About {
 			Processor: "ViTImageProcessor", DoResize: true, Target: size, Crop: preprocess.Size{Height: 224, Width: 224}, Filter: preprocess.Bilinear, DoRescale: true, RescaleFactor: 1. / 255,
 			DoNormalize: true, Mean: [3]float64{.5, .4, .3}, Std: [3]float64{.5, .5, .25},
 		},
-		Counts: []ClassCount{{"real", 22, 10, 0}, {"ai", 22, 10, 0}}, Recipe: []Fact{{"seed", "42"}},
+		Counts: []ClassCount{{"real", 22, 10, 0}, {"ai", 22, 10, 0}}, Recipe: []Fact{{Name: "seed", Value: "42"}},
 	}
 }
 

@@ -68,9 +68,7 @@ func (r *Result) report(a About, charts []report.Chart) (*report.Report, error) 
 	p := &report.Report{Title: a.Name, Training: charts, Note: a.note(), Epochs: []report.Table{epochTable(r.Rows)}}
 	p.Lead = fmt.Sprintf("A %s run that tells %s apart in pictures of %d pixels, begun with %s.", r.Mode, strings.Join(a.Classes, ", "), r.Model.Config.ImageSize, a.Base)
 	p.Facts = append(p.Facts, report.Fact{Name: "began with", Value: a.Base}, report.Fact{Name: "mode", Value: r.Mode})
-	for _, f := range a.Recipe {
-		p.Facts = append(p.Facts, report.Fact(f))
-	}
+	p.Facts = append(p.Facts, a.Recipe...)
 	p.Facts = append(p.Facts, report.Fact{Name: "device", Value: r.Device}, report.Fact{Name: "seconds", Value: fmt.Sprintf("%.1f", r.Seconds)})
 	if r.Judged != nil && len(r.Judged.Label) > 0 {
 		var c *Calibration
@@ -146,13 +144,10 @@ func (r *Result) card(a About) *report.Card {
 	c := &report.Card{
 		Name: a.Name, Base: a.Base, BaseOnHub: a.BaseOnHub, Classes: a.Classes, JudgedOn: a.JudgedOn, ChosenNote: a.chosen(),
 		Figures: figures(r.Best().Eval, nil), Rows: tableRows(r.Rows), Counts: countTable(a.Counts), Side: r.Model.Config.ImageSize, Version: a.Version,
-		Python: pythonLines(a.Preprocess, a.Classes),
+		Python: pythonLines(a.Preprocess, a.Classes), Recipe: a.Recipe,
 	}
 	if len(a.Classes) == 2 {
 		c.Positive = a.Classes[a.Positive]
-	}
-	for _, f := range a.Recipe {
-		c.Recipe = append(c.Recipe, report.Fact(f))
 	}
 	return c
 }
