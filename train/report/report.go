@@ -72,7 +72,6 @@ type Tile struct {
 	Figure
 	Title string
 	Note  string
-	Error bool // the less of it the better
 }
 
 // Figure is a number with its 95% interval. NaN is undefined; an interval of NaN is
