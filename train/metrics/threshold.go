@@ -85,8 +85,8 @@ func (p *Predictions) BestThreshold() (threshold float64, ok bool) {
 	return threshold, true
 }
 
-// thresholds lists one half and what lies in the middle between neighbours, at most
-// a thousand of them: of many pictures the others would change little and take long.
+// thresholds lists one half and what lies in the middle between neighbours, of many
+// pictures one to two thousand of them: the others would change little and take long.
 func (p *Predictions) thresholds() []float64 {
 	const most = 1000
 	var seen []float64
