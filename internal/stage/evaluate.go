@@ -122,7 +122,7 @@ func Evaluate(ctx context.Context, e *Env, o EvaluateOptions) (r EvaluateResult,
 		return r, err
 	}
 	if o.Against != "" {
-		if err := o.checkAgainst(ctx, e, run); err != nil {
+		if err := o.checkAgainst(ctx, e, run, settings); err != nil {
 			return r, err
 		}
 	}

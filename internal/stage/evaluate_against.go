@@ -26,7 +26,7 @@ type Against struct {
 }
 
 // checkAgainst says why the other run cannot be compared with, before any work.
-func (o EvaluateOptions) checkAgainst(ctx context.Context, e *Env, run catalog.Run) error {
+func (o EvaluateOptions) checkAgainst(ctx context.Context, e *Env, run catalog.Run, own runSettings) error {
 	other, settings, err := trainRun(ctx, e, o.Against)
 	if err != nil {
 		return err
@@ -34,11 +34,10 @@ func (o EvaluateOptions) checkAgainst(ctx context.Context, e *Env, run catalog.R
 	if other.ID == run.ID {
 		return fmt.Errorf("run %s cannot be compared with itself", run.Name)
 	}
-	var own runSettings
-	if _, own, err = trainRun(ctx, e, run.Name); err == nil && !slices.Equal(own.Classes, settings.Classes) {
-		err = fmt.Errorf("run %s tells %v apart and run %s %v: they cannot be compared", run.Name, own.Classes, other.Name, settings.Classes)
+	if !slices.Equal(own.Classes, settings.Classes) {
+		return fmt.Errorf("run %s tells %v apart and run %s %v: they cannot be compared", run.Name, own.Classes, other.Name, settings.Classes)
 	}
-	return err
+	return nil
 }
 
 // against judges the other run on the same pictures and compares the two, as the page

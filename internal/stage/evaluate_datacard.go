@@ -165,10 +165,8 @@ func dedupFact(ctx context.Context, e *Env) (string, error) {
 		info := runInfo(r)
 		text := fmt.Sprintf("dedup at %s %g", cmp.Or(s.Score, "similarity"), s.Threshold)
 		for _, name := range []string{"quality", "model"} {
-			for _, said := range Settings(info.Settings) {
-				if strings.EqualFold(said.Name, name) && said.Value != "" {
-					text += ", " + name + " " + said.Value
-				}
+			if said := info.Said(name); said != "" {
+				text += ", " + name + " " + said
 			}
 		}
 		if limits := s.limits(); limits != "" {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/catalog/ingest"
+	"github.com/curate/curate/internal/edit"
 	"github.com/curate/curate/internal/ort/orttest"
 	"github.com/curate/curate/internal/runtimelib"
 	"github.com/curate/curate/internal/vit/vittest"
@@ -129,7 +130,7 @@ func TestAuditStandsFirst(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		if text != "" {
-			if err := os.WriteFile(filepath.Join(dir, auditFile), []byte(text), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, AuditFile), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -152,7 +153,7 @@ func TestRobustEdits(t *testing.T) {
 	for _, k := range robustKinds {
 		kinds[k.kind] = true
 	}
-	for _, e := range robustEdits() {
+	for _, e := range edit.Robustness() {
 		kind, _, _ := strings.Cut(e.Name, "=")
 		if !kinds[kind] {
 			t.Errorf("%s is in no row", e.Name)

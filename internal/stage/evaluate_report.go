@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/curate/curate/catalog"
 	"github.com/curate/curate/internal/edit"
 	"github.com/curate/curate/train"
+	"github.com/curate/curate/train/audit"
 	"github.com/curate/curate/train/metrics"
 	"github.com/curate/curate/train/report"
 )
@@ -59,21 +61,11 @@ func reportDetails(ctx context.Context, e *Env, dir string, p *metrics.Predictio
 	return d, err
 }
 
-// auditFile holds what `audit` found when the run began.
-const auditFile = "audit.json"
-
 // auditFindings is what the audit has to say before any figure; nothing where it found
 // nothing, or did not run.
 func auditFindings(dir string) []report.Finding {
-	var a struct {
-		Verdict, Finding string
-		AUC              *float64
-		Columns          []struct {
-			Name string
-			AUC  *float64
-		}
-	}
-	f, _, err := openRunFile(dir, auditFile)
+	a := AuditResult{AUC: metrics.Value(math.NaN())}
+	f, _, err := openRunFile(dir, AuditFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -86,21 +78,21 @@ func auditFindings(dir string) []report.Finding {
 	}
 	out := report.Finding{Level: report.Bad, Title: "Labels can be told without looking at a pixel", Text: a.Finding}
 	switch a.Verdict {
-	case "leaks":
-	case "hints":
+	case audit.Leaks:
+	case audit.Hints:
 		out.Level, out.Title = report.Warn, "Something besides the pixels hints at the labels"
-	case "clean":
+	case audit.Clean:
 		out.Level, out.Title = report.Good, "Labels cannot be told without the pixels"
 	default:
 		return nil
 	}
-	if a.AUC != nil {
-		out.Facts = append(out.Facts, report.Fact{Name: "AUC without pixels", Value: report.Short(*a.AUC)})
+	if !math.IsNaN(float64(a.AUC)) {
+		out.Facts = append(out.Facts, report.Fact{Name: "AUC without pixels", Value: report.Short(float64(a.AUC))})
 	}
 	var columns []string
 	for _, c := range a.Columns[:min(len(a.Columns), 6)] {
-		if c.AUC != nil && out.Level != report.Good {
-			columns = append(columns, fmt.Sprintf("%s (%s alone)", c.Name, report.Short(*c.AUC)))
+		if !math.IsNaN(float64(c.AUC)) && out.Level != report.Good {
+			columns = append(columns, fmt.Sprintf("%s (%s alone)", c.Name, report.Short(float64(c.AUC))))
 		}
 	}
 	if len(columns) > 0 {
