@@ -84,22 +84,27 @@ static void part_attend_back(void *arg, size_t i) {
 	attention_work *work = arg;
 	const attention *a = work->a;
 	long t = a->tokens, w = a->width, dim = w / a->heads, at = (long)i / a->heads * t * w + (long)i % a->heads * dim;
-	float *room = borrow(head_room(a) + t * t + W);
+	size_t square = (t * t + 15) / 16 * 16;
+	float *room = borrow(square + head_room(a));
 	if (!room) {
 		work->failed = 1;
 		return;
 	}
-	float *ds = room, *rest = room + (t * t + W) / 16 * 16;
+	float *ds = room, *rest = room + square;
 	const float *share = a->share + i * t * t;
 	product dshare = head_product(t, t, dim, a->dy + at, w, 1, a->v + at, 1, w, ds, t);
 	multiply_alone(&dshare, rest);
 	for (long r = 0; r < t; r++) harden(ds + r * t, share + r * t, t, a->scale);
-	product all[] = {
-		head_product(t, dim, t, ds, t, 1, a->k + at, w, 1, a->dq + at, w),
-		head_product(t, dim, t, ds, 1, t, a->q + at, w, 1, a->dk + at, w),
-		head_product(t, dim, t, share, 1, t, a->dy + at, w, 1, a->dv + at, w),
-	};
-	for (int j = 0; j < 3; j++) multiply_alone(&all[j], rest);
+	product dq = head_product(t, dim, t, ds, t, 1, a->k + at, w, 1, a->dq + at, w);
+	multiply_alone(&dq, rest);
+	if (a->dk) {
+		product dk = head_product(t, dim, t, ds, 1, t, a->q + at, w, 1, a->dk + at, w);
+		multiply_alone(&dk, rest);
+	}
+	if (a->dv) {
+		product dv = head_product(t, dim, t, share, 1, t, a->dy + at, w, 1, a->dv + at, w);
+		multiply_alone(&dv, rest);
+	}
 	give_back(room);
 }
 

@@ -25,7 +25,7 @@ typedef struct product {
 // attention is that of one layer. q, k, v, y and their gradients are
 // [pictures*tokens, width], the heads side by side in the columns; share is
 // [pictures, heads, tokens, tokens], each row of which sums to 1; forwards it may be
-// NULL.
+// NULL, backwards dk and dv may.
 typedef struct attention {
 	long pictures, tokens, heads, width;
 	const float *q, *k, *v, *dy;
