@@ -97,6 +97,10 @@ func (t *training) recipe(r *train.Result) []train.Fact {
 		{Name: "lr_scheduler_type", Value: "linear"},
 		{Name: "lr_scheduler_warmup_ratio", Value: fmt.Sprint(o.Warmup)},
 		{Name: "num_epochs", Value: fmt.Sprint(o.Epochs)},
+		{Name: "augment", Value: o.Augment},
+	}
+	if o.Balance {
+		facts = append(facts, train.Fact{Name: "balance", Value: "every epoch takes as many pictures of one label as of another"})
 	}
 	if t.departs != nil {
 		facts = append(facts, train.Fact{Name: "recipe", Value: "seed, but for " + strings.Join(t.departs, ", ")})
@@ -143,11 +147,14 @@ func (t *training) noteRecipe() {
 		got, want any
 	}{
 		{"model", t.options.Model, SeedModel}, {"epochs", s.Epochs, r.Epochs}, {"lr", s.LR, r.LR}, {"batch", s.Batch, r.Batch},
-		{"warmup-ratio", s.Warmup, r.Warmup}, {"seed", s.Seed, r.Seed},
+		{"warmup-ratio", s.Warmup, r.Warmup}, {"seed", s.Seed, r.Seed}, {"augment", s.Augment, "none"},
 	} {
 		if d.got != d.want {
 			other = append(other, fmt.Sprintf("--%s %v instead of %v", d.name, d.got, d.want))
 		}
+	}
+	if s.Balance {
+		other = append(other, "--balance sample")
 	}
 	if len(other) > 0 {
 		t.env.Notice("not the seed recipe to the letter: %s", strings.Join(other, ", "))
