@@ -45,7 +45,7 @@ func (a *app) runTrack(cmd *cobra.Command, o stage.SendTrackOptions) error {
 	if len(o.To) == 0 {
 		return usageError(fmt.Errorf("--to says where: mlflow, wandb"))
 	}
-	if err := o.Servers.Check(o.To); err != nil {
+	if err := o.Check(); err != nil {
 		return usageError(fmt.Errorf("--to: %w", err))
 	}
 	return a.withCatalog(cmd.Context(), "track", works, func(env *stage.Env) error {

@@ -153,6 +153,14 @@ type SendTrackOptions struct {
 	Version string // of curate
 }
 
+// Check says what is wrong with where a run is to be sent.
+func (o SendTrackOptions) Check() error {
+	if slices.Contains(o.To, TrackTensorBoard) {
+		return fmt.Errorf("%s has no server: it reads the files that `curate train --track %s` leaves in the run's folder", TrackTensorBoard, TrackTensorBoard)
+	}
+	return o.Servers.Check(o.To)
+}
+
 // SentTrack is what one server has of a run.
 type SentTrack struct {
 	Run     string `json:"run"`
@@ -165,7 +173,7 @@ type SentTrack struct {
 // one was down, or of a run that was not tracked there at all. The caller holds the
 // catalogue's lock: the run is not under way.
 func SendTrack(ctx context.Context, e *Env, o SendTrackOptions) ([]SentTrack, error) {
-	if err := o.Servers.Check(o.To); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	r, s, err := trackedRun(ctx, e, o.Run)
@@ -185,9 +193,6 @@ func SendTrack(ctx context.Context, e *Env, o SendTrackOptions) ([]SentTrack, er
 	}
 	var out []SentTrack
 	for _, name := range o.To {
-		if name == TrackTensorBoard {
-			continue
-		}
 		one, err := o.Servers.open(name, s.remote(r, o.Version), e)
 		if err != nil {
 			return out, err
