@@ -13,9 +13,6 @@ func NewComponents(n int) *Components {
 	return c
 }
 
-// Len returns the number of pictures.
-func (c *Components) Len() int { return len(c.parent) }
-
 // Find returns the smallest index of i's group.
 func (c *Components) Find(i int) int {
 	x := int32(i)

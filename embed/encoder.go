@@ -180,8 +180,5 @@ func precision(d ort.Device) string {
 // Device returns what the encoder runs on.
 func (e *Encoder) Device() ort.Device { return e.session.Device() }
 
-// Preprocess returns how pictures are prepared.
-func (e *Encoder) Preprocess() preprocess.Config { return e.pre }
-
 // Close frees the model, after the runs that are under way.
 func (e *Encoder) Close() error { return e.session.Close() }

@@ -16,27 +16,16 @@ func All() []Edit {
 	return all
 }
 
-// Mild returns the edits after which the frame still shows what it showed, the
-// same way up: what augments training without changing the subject's place.
-func Mild() []Edit {
-	var mild []Edit
-	for _, group := range [][]Edit{codecs(), sizes(), tones(), colours(), filters(), noises()} {
-		mild = append(mild, group...)
-	}
-	return append(mild, Mirror())
-}
-
-// Robustness returns the fixed strengths that a robustness table has, weakest
-// first within each kind.
+// Robustness returns the cells of a robustness grid, weakest first within a kind: what
+// happens to a picture that is saved, sent and shown again.
 func Robustness() []Edit {
 	return []Edit{
-		JPEG(90), JPEG(70), JPEG(50), JPEG(30), JPEG(10),
+		JPEG(95), JPEG(90), JPEG(75), JPEG(60), JPEG(45), JPEG(30),
 		WebP(80), WebP(50), WebP(20),
 		Resize(.75), Resize(.5), Resize(.25),
-		Crop(.9), Crop(.75), Crop(.5),
 		Blur(.5), Blur(1), Blur(2),
-		Noise(5), Noise(15),
-		Mirror(), Grey(),
+		Crop(.9), Crop(.75), Crop(.5),
+		New("screenshot", screenshot),
 	}
 }
 

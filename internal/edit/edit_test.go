@@ -71,7 +71,7 @@ func TestEditsDrawTheirStrength(t *testing.T) {
 func TestNamesAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range append(edit.All(), edit.Robustness()...) {
-		if e.Name == "" || e.Name != strings.ToLower(e.Name) || seen[e.Name] && e.Name != "mirror" && e.Name != "grey" {
+		if e.Name == "" || e.Name != strings.ToLower(e.Name) || seen[e.Name] && e.Name != "screenshot" {
 			t.Errorf("name %q: empty, not lower case or twice", e.Name)
 		}
 		seen[e.Name] = true

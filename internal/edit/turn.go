@@ -17,14 +17,6 @@ func Turn(degrees int) Edit {
 	return oriented(fmt.Sprintf("turn=%d", degrees), orientation)
 }
 
-// Tilt turns by any angle in degrees about the middle; the corners that come
-// into view are filled with the mean colour.
-func Tilt(degrees float64) Edit {
-	return fixed(fmt.Sprintf("tilt=%g", degrees), func(p *raster.Picture) *raster.Picture {
-		return tilt(p, degrees, meanColour(p))
-	})
-}
-
 func turns() []Edit {
 	return []Edit{
 		Mirror(), oriented("flip", 4), Turn(90), Turn(180), Turn(270), oriented("transpose", 5),

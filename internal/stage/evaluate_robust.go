@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"slices"
 	"strings"
 
 	"github.com/curate/curate/internal/edit"
@@ -24,20 +23,6 @@ type RobustCell struct {
 	AUC         metrics.Value    `json:"auc"`
 	AUCCI       metrics.Interval `json:"auc_ci"`
 	WorstSource *WorstSource     `json:"worst_source"`
-}
-
-// robustEdits are the cells of the grid, weakest first within a kind: what happens to
-// a picture that is saved, sent and shown again.
-func robustEdits() []edit.Edit {
-	edits := []edit.Edit{
-		edit.JPEG(95), edit.JPEG(90), edit.JPEG(75), edit.JPEG(60), edit.JPEG(45), edit.JPEG(30),
-		edit.WebP(80), edit.WebP(50), edit.WebP(20),
-		edit.Resize(.75), edit.Resize(.5), edit.Resize(.25),
-		edit.Blur(.5), edit.Blur(1), edit.Blur(2),
-		edit.Crop(.9), edit.Crop(.75), edit.Crop(.5),
-	}
-	shot := slices.IndexFunc(edit.All(), func(e edit.Edit) bool { return e.Name == "screenshot" })
-	return append(edits, edit.All()[shot])
 }
 
 // editSeed is where the chance of an edit begins, such as the edges of a screenshot.
@@ -60,7 +45,7 @@ func (v *evaluation) robustness(ctx context.Context, c *classifier) ([]RobustCel
 	}
 	out := []RobustCell{v.robustCell("none", v.figures.Predictions.Choose(chosen), pictures)}
 	defer func() { c.edit = nil }()
-	for _, change := range robustEdits() {
+	for _, change := range edit.Robustness() {
 		c.edit = &change
 		v.env.Progress.Note("robustness: %s", change.Name)
 		p, judged, err := c.answer(ctx, v.env, pictures, v.settings.Positive)

@@ -20,11 +20,6 @@ func ReviewQueue(ctx context.Context, e *Env, kind catalog.PairKind) ([]catalog.
 	return items, err
 }
 
-// DecideAll records verdicts together, as one step.
-func DecideAll(ctx context.Context, e *Env, command string, ds []catalog.Decision, dry bool) (VerdictResult, error) {
-	return decide(ctx, e, command, ds, VerdictResult{Images: []string{}, DryRun: dry})
-}
-
 // Accept is what it decides to keep one image of a cluster of copies: the others are the
 // same picture. A verdict to keep it is needed only where the rules would choose another: a
 // better copy that comes later may still take its place. Where labels disagree, the others

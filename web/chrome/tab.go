@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
@@ -194,12 +193,6 @@ func (t *Tab) Look(width, height int, dark bool) error {
 		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 	}})
 	return errors.Join(err, t.do(chromedp.EmulateViewport(int64(width), int64(height))))
-}
-
-// Front brings the tab before the others.
-func (t *Tab) Front() error {
-	_, err := chromedp.Call(t.ctx, page.BringToFront, cdp.Empty{})
-	return err
 }
 
 // Picture takes a JPEG of what the tab shows.
