@@ -28,24 +28,20 @@ func (o *TrainOptions) augmentOf(mode string) string {
 	return "light"
 }
 
-// chooseAugment finds how pictures are changed, once the mode is known. With native
+// chooseAugment settles how pictures are changed, once the mode is chosen. With native
 // windows the model sees pictures unresized from then on, in validation, evaluate and
 // predict too: its preprocessor_config.json says so.
 func (t *training) chooseAugment() error {
-	p, err := augment.Parse(t.options.augmentOf(t.result.Mode))
-	if err != nil {
-		return err
-	}
-	if t.result.Mode == ModeProbe && (!p.None() || t.options.Settings.Balance) {
+	if t.result.Mode == ModeProbe && (!t.pipeline.None() || t.options.Settings.Balance) {
 		const why = "a probe learns from embeddings, which are made once for each image, and takes each once"
 		if t.options.Mode == ModeProbe {
 			return errors.New("--augment and --balance are for modes that train weights: " + why)
 		}
 		t.env.Notice("--augment and --balance are not used: %s", why)
-		p = augment.Pipeline{}
+		t.pipeline = augment.Pipeline{}
+		t.settings.Augment = t.pipeline.String()
 	}
-	t.pipeline, t.settings.Augment = p, p.String()
-	if p.Native {
+	if t.pipeline.Native {
 		t.config = t.config.Native()
 		t.noticeSmall()
 	}

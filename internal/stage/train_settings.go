@@ -29,8 +29,9 @@ func (t *training) setMode(mode string) error {
 	if t.options.FreezeAll {
 		o.Freeze = t.layout.Layers
 	}
-	p, err := augment.Parse(t.options.augmentOf(mode))
-	o.Augment, o.Balance = p.String(), o.Balance && mode != ModeProbe
+	var err error
+	t.pipeline, err = augment.Parse(t.options.augmentOf(mode))
+	o.Augment, o.Balance = t.pipeline.String(), o.Balance && mode != ModeProbe
 	t.settings = o
 	return errors.Join(err, t.checkSettings())
 }
