@@ -94,20 +94,40 @@ func (s *predictSource) send(ctx context.Context, item predictItem) error {
 const longestListed = 1 << 16
 
 // list finds what the names of the list stand for. Empty ones are passed over; what is
-// not there is told and does not stop the others.
+// not there is told and does not stop the others. The list may come from somebody who
+// writes nothing for hours: it is read beside, so that the end of ctx need not wait.
 func (s *predictSource) list(ctx context.Context) error {
+	names, ended := make(chan string), make(chan error, 1)
+	go func() { ended <- s.read(ctx, names) }()
+	for {
+		select {
+		case name := <-names:
+			if err := s.path(ctx, name); err != nil {
+				return err
+			}
+		case err := <-ended:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// read hands over the names of the list.
+func (s *predictSource) read(ctx context.Context, to chan<- string) error {
 	names := bufio.NewScanner(s.options.List)
 	names.Buffer(nil, longestListed)
 	if s.options.Null {
 		names.Split(scanNull)
 	}
 	for names.Scan() {
-		name := names.Text()
-		if name == "" {
+		if names.Text() == "" {
 			continue
 		}
-		if err := s.path(ctx, name); err != nil {
-			return err
+		select {
+		case to <- names.Text():
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	if err := names.Err(); err != nil {

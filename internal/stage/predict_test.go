@@ -106,6 +106,15 @@ func predictStopsWhenItsReaderIsGone(t *testing.T, h *heap) {
 	if !errors.Is(err, gone) {
 		t.Error(err)
 	}
+	names, write := io.Pipe() // a list that never ends must not hold it
+	defer write.Close()
+	go func() { _, _ = io.WriteString(write, h.path("real/000.png")+"\n") }()
+	err = Predict(context.Background(), h.env, PredictOptions{Paths: []string{PathList}, List: names}, PredictSink{
+		Picture: func(Prediction) error { return gone }, Unusable: func(UnusableInput) {},
+	})
+	if !errors.Is(err, gone) {
+		t.Error(err)
+	}
 }
 
 func predictWithATemperature(t *testing.T, h *heap, dir string) {
