@@ -35,8 +35,8 @@ type Prediction struct {
 	Temperature   *float64           `json:"temperature"`   // that they were taken at; null: they are the model's own
 }
 
-// PredictSink takes what Predict finds out, in the order of the paths. Its functions
-// are called one at a time.
+// PredictSink takes what Predict finds out: pictures in the order of the paths, and
+// among them what is none. Its functions are called one at a time.
 type PredictSink struct {
 	Begin    func(classes []string) error // once, before all others
 	Picture  func(Prediction) error
