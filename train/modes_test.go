@@ -14,13 +14,14 @@ import (
 // kinds are jobs of every mode and with every setting that a checkpoint must hold.
 func kinds() map[string]func(*Job) {
 	return map[string]func(*Job){
-		"lp-ft":  func(j *Job) { j.Mode, j.Model = ModeLPFT, headed(j) },
-		"lora":   func(j *Job) { j.LoRA = LoRA{4, 8, []string{"query", "value"}} },
-		"freeze": func(j *Job) { j.Freeze = 1 },
-		"adamw":  func(j *Job) { j.Decay, j.LayerDecay, j.Smoothing, j.ClassWeights = .05, .7, .1, []float64{.5, 1.5} },
-		"ema":    func(j *Job) { j.EMA = .9 },
-		"mix":    func(j *Job) { j.Mixup, j.CutMix = .4, 1 },
-		"by auc": func(j *Job) { j.Metric, j.Patience = "auc", 1 },
+		"lp-ft":      func(j *Job) { j.Mode, j.Model = ModeLPFT, headed(j) },
+		"lora":       func(j *Job) { j.LoRA = LoRA{4, 8, []string{"query", "value"}} },
+		"query lora": func(j *Job) { j.LoRA = LoRA{2, 4, []string{"query"}} },
+		"freeze":     func(j *Job) { j.Freeze = 1 },
+		"adamw":      func(j *Job) { j.Decay, j.LayerDecay, j.Smoothing, j.ClassWeights = .05, .7, .1, []float64{.5, 1.5} },
+		"ema":        func(j *Job) { j.EMA = .9 },
+		"mix":        func(j *Job) { j.Mixup, j.CutMix = .4, 1 },
+		"by auc":     func(j *Job) { j.Metric, j.Patience = "auc", 1 },
 		"all lora": func(j *Job) {
 			j.LoRA, j.EMA, j.Freeze, j.Metric = LoRA{2, 4, []string{"all"}}, .8, 1, "accuracy"
 		},

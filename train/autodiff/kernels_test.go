@@ -63,9 +63,19 @@ func attentionOf(g *onnx.Graph, tokens, heads, width int) string {
 }
 
 // TestKernels holds each kernel and its gradient against plain operators, at sizes
-// around those of vectors and tiles.
+// around those of vectors and tiles, with every width of vectors that this processor
+// has.
 func TestKernels(t *testing.T) {
 	rt := orttest.Open(t)
+	for _, bits := range []string{"512", "256", "128"} {
+		t.Run(bits, func(t *testing.T) {
+			t.Setenv("CURATE_VECTORS", bits)
+			testKernels(t, rt)
+		})
+	}
+}
+
+func testKernels(t *testing.T, rt *ort.Runtime) {
 	for _, size := range [][3]int{{2, 2, 1}, {14, 16, 32}, {30, 34, 47}, {130, 64, 96}, {350, 40, 33}, {1100, 6, 5}} {
 		for _, p := range pairs(size[0], size[1], size[2]) {
 			t.Run(fmt.Sprint(p.name, size), func(t *testing.T) {
@@ -140,10 +150,13 @@ func TestKernelsLeaveOut(t *testing.T) {
 	g := onnx.New("few")
 	x, w := g.Input("x", onnx.Float, onnx.Dims(4, 6)...), g.Input("w", onnx.Float, onnx.Dims(6)...)
 	stat := g.Input("stat", onnx.Float, onnx.Dims(4, 1)...)
+	heads := []onnx.Attr{onnx.IntAttr("heads", 2), onnx.IntAttr("tokens", 2), onnx.FloatAttr("scale", 1)}
+	share := g.Input("share", onnx.Float, onnx.Dims(2, 2, 2, 2)...)
 	for _, y := range []string{
 		g.OpIn(onnx.Curate, "LayerNormGrad", 3, []string{x, x, w, stat, stat})[0], g.OpIn(onnx.Curate, "ScaleGrad", 2, []string{x, x, w})[0],
 		g.OpIn(onnx.Curate, "LinearWeight", 2, []string{x, x})[0],
-		g.OpIn(onnx.Curate, "Attend", 2, []string{x, x, x}, onnx.IntAttr("heads", 2), onnx.IntAttr("tokens", 2), onnx.FloatAttr("scale", 1))[0],
+		g.OpIn(onnx.Curate, "Attend", 2, []string{x, x, x}, heads...)[0],
+		g.OpIn(onnx.Curate, "AttendGrad", 3, []string{x, x, x, x, share}, heads...)[0],
 	} {
 		g.Output(y, onnx.Float)
 	}
@@ -154,13 +167,14 @@ func TestKernelsLeaveOut(t *testing.T) {
 		}
 		defer s.Close()
 		var in []*ort.Tensor
-		for _, dims := range [][]int{{4, 6}, {6, 1}, {4, 1}} {
-			data := make([]float32, dims[0]*dims[1])
+		for _, dims := range [][]int{{4, 6}, {6}, {4, 1}, {2, 2, 2, 2}} {
+			size := 1
+			for _, d := range dims {
+				size *= d
+			}
+			data := make([]float32, size)
 			for i := range data {
 				data[i] = float32(i%5) - 1.5
-			}
-			if dims[0] == 6 {
-				dims = dims[:1]
 			}
 			v, err := ort.NewTensor(data, dims...)
 			if err != nil {
@@ -168,7 +182,7 @@ func TestKernelsLeaveOut(t *testing.T) {
 			}
 			in = append(in, v)
 		}
-		out := make([]*ort.Tensor, 4)
+		out := make([]*ort.Tensor, 5)
 		if err := s.Run(context.Background(), in, out); err != nil {
 			t.Fatal(err)
 		}

@@ -5,12 +5,22 @@
 
 extern const kernels kernels_512, kernels_256, kernels_plain;
 
+#if defined(__x86_64__) && defined(__GNUC__)
+// widest is the most bits of a vector: CURATE_VECTORS, with which tests reach the
+// kernels of narrower processors, or 512.
+static int widest(void) {
+	const char *bits = getenv("CURATE_VECTORS");
+	return bits ? atoi(bits) : 512;
+}
+#endif
+
 const kernels *best_kernels(void) {
 #if defined(__x86_64__) && defined(__GNUC__)
 	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+	int bits = widest();
+	if (bits >= 512 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
 		return &kernels_512;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &kernels_256;
+	if (bits >= 256 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &kernels_256;
 #endif
 	return &kernels_plain;
 }

@@ -7,7 +7,8 @@
 // all weights of a model. Sums are added up in an order that depends on sizes only:
 // results are the same for any number of threads, though not on every processor.
 // vec.h is written once for vectors of any width and compiled for AVX-512, AVX2 and
-// 128 bits; [Name] says which of them this processor runs.
+// 128 bits; [Name] says which of them this processor runs. CURATE_VECTORS=256 or 128 in
+// the environment takes narrower ones than it has, for tests.
 //
 // The package writes no graphs (internal/vit and train/autodiff do) and loads no
 // library.

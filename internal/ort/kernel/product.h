@@ -11,13 +11,19 @@ static inline long k_blocks(long k) { return (k + KC - 1) / KC; }
 static inline long k_start(long k, long i) { return k * i / k_blocks(k); }
 
 #if W == 16
+#ifdef __clang__
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else // GCC has the former since version 12 only
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (veci){__VA_ARGS__})
+#endif
+
 // turn transposes 16 vectors of 16.
 static inline __attribute__((always_inline)) void turn(vec t[16]) {
 #define STEP(s, LOW, HIGH) \
 	_Pragma("GCC unroll 16") for (int i = 0; i < 16; i++) if (!(i & s)) { \
 		vec a = t[i], b = t[i + s]; \
-		t[i] = __builtin_shufflevector(a, b, LOW); \
-		t[i + s] = __builtin_shufflevector(a, b, HIGH); \
+		t[i] = SHUFFLE(a, b, LOW); \
+		t[i + s] = SHUFFLE(a, b, HIGH); \
 	}
 #define LOW1 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30
 #define HIGH1 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31
