@@ -98,7 +98,7 @@ func TestSettingsAreWrittenDown(t *testing.T) {
 		t.Errorf("%+v, %v", s.Options, err)
 	}
 	card, err := os.ReadFile(filepath.Join(r.Dir, train.CardFile))
-	for _, want := range []string{"AdamW", "first 3 blocks", "class_weights", "early_stop", "chosen_by", "0.05", "augment: light"} {
+	for _, want := range []string{"AdamW", "first 3 blocks", "class_weights", "early_stop", "chosen_by", "0.05", "augment: crop"} {
 		if err != nil || !strings.Contains(string(card), want) {
 			t.Errorf("the card says nothing of %s (%v)", want, err)
 		}
