@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -188,18 +189,38 @@ func judgedFigures(s *metrics.Scores, e *stage.EvaluateResult) (out []judgedFigu
 	}
 	names := map[string]string{"f1": "F1", "auc": "AUC", "ap": "AP", "ece": "calibration error", "brier": "Brier score"}
 	s.Each(func(name string, v *metrics.Value) {
-		f := judgedFigure{Name: name, Value: valueText(*v)}
-		if full, ok := names[name]; ok {
-			f.Name = full
-		}
+		none := metrics.Value(math.NaN())
+		ci := metrics.Interval{none, none}
 		if e != nil {
-			if ci, ok := e.CI[name]; ok && !math.IsNaN(float64(ci[0])) {
-				f.Interval = valueText(ci[0]) + " to " + valueText(ci[1])
+			if known, ok := e.CI[name]; ok {
+				ci = known
 			}
 		}
-		out = append(out, f)
+		out = append(out, newJudgedFigure(cmp.Or(names[name], name), *v, ci))
+		if name == "auc" && e != nil {
+			out = append(out, balancedFigures(e)...)
+		}
 	})
 	return out
+}
+
+// balancedFigures stand below the AUC, which can be high while one source is not recognised at all. Evaluations of an older curate have none.
+func balancedFigures(e *stage.EvaluateResult) (out []judgedFigure) {
+	if e.Threshold > 0 {
+		out = append(out, newJudgedFigure("balanced accuracy", e.Balanced, e.BalancedCI))
+	}
+	if w := e.WorstSource; w != nil {
+		out = append(out, newJudgedFigure("the same of the worst source, "+cmp.Or(w.Source, "not said"), w.Balanced, w.CI))
+	}
+	return out
+}
+
+func newJudgedFigure(name string, v metrics.Value, ci metrics.Interval) judgedFigure {
+	f := judgedFigure{Name: name, Value: valueText(v)}
+	if !math.IsNaN(float64(ci[0])) {
+		f.Interval = valueText(ci[0]) + " to " + valueText(ci[1])
+	}
+	return f
 }
 
 func valueText(v metrics.Value) string {
