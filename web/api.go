@@ -169,13 +169,17 @@ type decision func(ctx context.Context) (catalog.Said, string, error)
 // and a command, one is first.
 func (s *Server) record(r *http.Request, choose decision) (any, error) {
 	var words string
+	mine := false // a request that did not get so far leaves the progress of another alone
 	step, changed, err := s.env.Catalog.DecideSeen(r.Context(), command, patience, func(ctx context.Context) (said catalog.Said, err error) {
 		said, words, err = choose(ctx)
+		mine = true
 		s.recording.begin(len(said.Decide) + len(said.Clear))
 		said.Told = s.recording.tell
 		return said, err
 	})
-	s.recording.begin(0)
+	if mine {
+		s.recording.begin(0)
+	}
 	if err != nil {
 		return nil, err
 	}

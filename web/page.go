@@ -113,7 +113,7 @@ func (s *Server) problemOf(r *http.Request, err error) problem {
 
 // busyProblem names who is waited for.
 func busyProblem(e *catalog.LockedError) problem {
-	who, does := "Another process", "working on"
+	who, does := "Another process or tab", "working on"
 	switch {
 	case e.Command != "":
 		who = fmt.Sprintf("`%s` (process %d)", e.Command, e.PID)
