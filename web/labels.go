@@ -89,11 +89,12 @@ func (s *Server) conflictRows(ctx context.Context) (out []conflict, err error) {
 		if len(rows) >= conflictRows {
 			break
 		}
-		if row.Cluster != 0 && !seen[row.Cluster] {
+		if seen[row.Cluster] {
+			continue
+		}
+		if row.Cluster != 0 {
 			seen[row.Cluster] = true
 			clusters = append(clusters, row.Cluster)
-		} else if row.Cluster != 0 {
-			continue
 		}
 		rows = append(rows, row)
 	}
