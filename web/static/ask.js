@@ -1,5 +1,5 @@
 // Questions that a person answers before something is decided.
-import { $ } from "./core.js";
+import { $, atWork } from "./core.js";
 
 const number = n => n.toLocaleString("en").replaceAll(",", "\u2009");
 const images = n => number(n) + (n === 1 ? " image" : " images");
@@ -41,7 +41,7 @@ export function confirmed(ask, count) {
 
 // told says how far something is that takes long, until it is done.
 export function told(work, count) {
-  const bar = $(".busy"), began = Date.now();
+  const began = Date.now();
   let over = false;
   (async () => {
     for (let wait = 300; await new Promise(done => setTimeout(done, wait)), !over; wait = 500) {
@@ -50,12 +50,11 @@ export function told(work, count) {
         at = await (await fetch("/api/recording")).json();
       } catch { /* whoever works is told */ }
       if (over) return;
-      const far = !at.total ? "" : at.done + 100 >= at.total ? ": all written, working out what follows" : `: ${number(at.done)} of ${number(at.total)}`;
-      bar.textContent = `Recording ${images(count)}${far} (${Math.round((Date.now() - began) / 1000)} s). It is one step, and done whole or not at all.`;
-      bar.hidden = false;
+      const far = !at.total ? "" : at.done + 100 >= at.total ? "All written, working out what follows" : `${number(at.done)} of ${number(at.total)}`;
+      atWork(`Recording ${images(count)}. It is one step, and done whole or not at all.`, `${far} (${Math.round((Date.now() - began) / 1000)} s)`);
     }
   })();
-  return work.finally(() => { over = true; bar.hidden = true; });
+  return work.finally(() => { over = true; atWork(""); });
 }
 
 // named asks for a label or subject and writes it into ask.

@@ -59,16 +59,27 @@ async function send(path, body) {
 }
 
 let unsaved = 0; // requests that have no answer yet
+let held = false; // by another process that writes
 const stay = e => e.preventDefault();
 
 // busy says who is waited for, and keeps the page from being left with what is not saved; "" = nobody.
 function busy(who, seconds) {
-  const e = $(".busy");
-  if (!who) { e.hidden = true; removeEventListener("beforeunload", stay); return; }
+  held = !!who;
+  if (!held) { foot(""); removeEventListener("beforeunload", stay); return; }
   const n = unsaved === 1 ? "1 decision waits" : unsaved + " decisions wait";
-  e.textContent = `${who}. ${n}, and will be saved by themselves as soon as it is done: keep this page open.` + (seconds > 1 ? ` (${seconds} s)` : "");
-  e.hidden = false;
+  foot(`${who}. ${n}, and will be saved by themselves as soon as it is done: keep this page open.`, seconds > 1 ? `(${seconds} s)` : "");
   addEventListener("beforeunload", stay);
+}
+
+// atWork says how far something is, unless busy says that it has to wait.
+export function atWork(what, far) { if (!held) foot(what, far); }
+
+// foot shows what is waited for at the foot of the page; "" = nothing. How far it is changes too often to be read out.
+function foot(what, far = "") {
+  const e = $(".busy"), [is, now] = e.children;
+  if (is.textContent !== what) is.textContent = what;
+  now.textContent = far;
+  e.hidden = !what;
 }
 
 // heard shows how many clusters are still to be decided.
