@@ -68,27 +68,30 @@ func sameWeights(a, b *vit.Model) bool {
 	return true
 }
 
+// stopAt stops a job when it asks for so many pictures.
+func stopAt(t *testing.T, j *Job, stop int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	opened := 0
+	j.Open = func(c context.Context, id string, dst []float32) error {
+		if opened++; opened == stop {
+			cancel()
+		}
+		return drawn(c, id, dst)
+	}
+	if _, err := Fit(ctx, j); !errors.Is(err, context.Canceled) {
+		t.Fatalf("stopped at picture %d: %v", stop, err)
+	}
+}
+
 // TestGoingOnEqualsNotStopping stops runs at many places, in steps and in
 // evaluations, and goes on.
 func TestGoingOnEqualsNotStopping(t *testing.T) {
 	want := fit(t, job(t, t.TempDir()))
 	for stop := 9; stop < 3*(44+20); stop += 25 {
 		dir := t.TempDir()
-		first := job(t, dir)
-		ctx, cancel := context.WithCancel(context.Background())
-		opened := 0
-		first.Threads = 1
-		first.Open = func(c context.Context, id string, dst []float32) error {
-			if opened++; opened == stop {
-				cancel()
-			}
-			return drawn(c, id, dst)
-		}
-		_, err := Fit(ctx, first)
-		cancel()
-		if !errors.Is(err, context.Canceled) {
-			t.Fatalf("stopped at picture %d: %v", stop, err)
-		}
+		stopAt(t, job(t, dir), stop)
 		got := fit(t, job(t, dir))
 		if !sameWeights(want.Model, got.Model) || !reflect.DeepEqual(want.Rows, got.Rows) {
 			t.Errorf("stopped at picture %d: other weights or figures than without the stop", stop)

@@ -13,8 +13,8 @@ import (
 	"github.com/curate/curate/internal/vit"
 )
 
-// ready returns a machine for a job's model, and a micro-batch of all its pictures.
-func ready(t *testing.T, j *Job, f form) (*machine, loaded) {
+// written returns the model that a job begins with, and its graphs.
+func written(t *testing.T, j *Job, f form) (*vit.Model, *graphs) {
 	t.Helper()
 	m, err := start(j)
 	if err != nil {
@@ -24,6 +24,13 @@ func ready(t *testing.T, j *Job, f form) (*machine, loaded) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return m, g
+}
+
+// ready returns a machine for a job's model, and a micro-batch of all its pictures.
+func ready(t *testing.T, j *Job, f form) (*machine, loaded) {
+	t.Helper()
+	m, g := written(t, j, f)
 	k, err := newMachine(j, m, g)
 	if err != nil {
 		t.Fatal(err)
@@ -152,14 +159,7 @@ func taken(t *testing.T, f form) (took, planned int64) {
 	t.Helper()
 	j := job(t, t.TempDir())
 	j.Model, j.Side = tall(t), 48
-	m, err := start(j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := newGraphs(m, nil, j.moves(m.Config), f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m, g := written(t, j, f)
 	n, err := needs(j, m, g)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"context"
 	"errors"
 	"math"
 	"reflect"
@@ -50,19 +49,7 @@ func TestEveryKindOfRunGoesOn(t *testing.T) {
 			want := fit(t, kind(t, name, t.TempDir()))
 			for _, stop := range []int{30, 44 + 12, 101} {
 				dir := t.TempDir()
-				first, opened := kind(t, name, dir), 0
-				ctx, cancel := context.WithCancel(context.Background())
-				first.Open = func(c context.Context, id string, dst []float32) error {
-					if opened++; opened == stop {
-						cancel()
-					}
-					return drawn(c, id, dst)
-				}
-				_, err := Fit(ctx, first)
-				cancel()
-				if !errors.Is(err, context.Canceled) {
-					t.Fatalf("stopped at picture %d: %v", stop, err)
-				}
+				stopAt(t, kind(t, name, dir), stop)
 				got := fit(t, kind(t, name, dir))
 				if !sameWeights(want.Model, got.Model) || !reflect.DeepEqual(want.Rows, got.Rows) || !reflect.DeepEqual(want.Judged, got.Judged) {
 					t.Errorf("stopped at picture %d: other weights or figures than without the stop", stop)

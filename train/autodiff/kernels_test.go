@@ -122,11 +122,7 @@ func gradients(t *testing.T, rt *ort.Runtime, p pair, build func(*onnx.Graph) st
 	defer s.Close()
 	in, out := make([]*ort.Tensor, len(names)), make([]*ort.Tensor, len(names)+1)
 	for i, n := range names {
-		size := 1
-		for _, d := range p.inputs[n] {
-			size *= d
-		}
-		data := make([]float32, size)
+		data := make([]float32, input{dims: p.inputs[n]}.size())
 		for k := range data {
 			data[k] = float32(r.NormFloat64())
 		}
@@ -168,11 +164,7 @@ func TestKernelsLeaveOut(t *testing.T) {
 		defer s.Close()
 		var in []*ort.Tensor
 		for _, dims := range [][]int{{4, 6}, {6}, {4, 1}, {2, 2, 2, 2}} {
-			size := 1
-			for _, d := range dims {
-				size *= d
-			}
-			data := make([]float32, size)
+			data := make([]float32, input{dims: dims}.size())
 			for i := range data {
 				data[i] = float32(i%5) - 1.5
 			}
