@@ -38,6 +38,7 @@ type judgedSet struct {
 	Tables      []groupTable
 	Bad         int
 	Chosen      bool   // the weights were chosen by it
+	OneClass    bool   // every source has pictures of one class only
 	Report      string // where the report lies
 }
 
@@ -93,7 +94,8 @@ func (s *Server) fillJudged(r *http.Request, run stage.RunInfo, v *oneRun) error
 	a, err := s.runs.Answers(run, set)
 	if err != nil {
 		v.SetFault = answersFault(err, s.shown(set.Dir), set, run)
-		v.Judged = &judgedSet{Key: set.Key, On: set.On, Figures: judgedFigures(nil, set.Judged), Tables: groupTables(set.Judged)}
+		v.Judged = &judgedSet{Key: set.Key, On: set.On, Figures: judgedFigures(nil, set.Judged), Tables: groupTables(set.Judged),
+			OneClass: set.Judged != nil && set.Judged.OneClass}
 		return nil
 	}
 	v.Judged, err = s.judgedSet(r, run, a)
@@ -139,7 +141,7 @@ func answersFault(err error, dir string, set stage.AnswerSet, run stage.RunInfo)
 func (s *Server) judgedSet(r *http.Request, run stage.RunInfo, a *stage.Answers) (*judgedSet, error) {
 	v := &judgedSet{
 		Key: a.Key, On: a.On, N: len(a.All), Classes: a.Predictions.Classes, Figures: judgedFigures(&a.Scores, a.Judged), Tables: groupTables(a.Judged),
-		Bad: a.Bad, Chosen: a.Key == stage.SetChosen, Report: s.shownPath(a.ReportPath()),
+		Bad: a.Bad, Chosen: a.Key == stage.SetChosen, OneClass: a.Judged != nil && a.Judged.OneClass, Report: s.shownPath(a.ReportPath()),
 	}
 	if len(v.Classes) == 2 {
 		v.Positive = v.Classes[a.Predictions.Positive]

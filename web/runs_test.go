@@ -205,9 +205,9 @@ func TestTheWorstSourceIsShown(t *testing.T) {
 	x := newSite(t, "a.jpg", "b.jpg")
 	r := x.trained("full-1", .1, .9)
 	e := x.started("evaluate", "", map[string]any{"run": r.Name, "split": "test"})
-	x.ended(e, map[string]any{"n": 2, "auc": .9, "threshold": .4, "balanced_accuracy": .8, "balanced_accuracy_ci": []any{.7, .875},
+	x.ended(e, map[string]any{"n": 2, "auc": .9, "threshold": .4, "balanced_accuracy": .8, "balanced_accuracy_ci": []any{.7, .875}, "source_tells_label": true,
 		"worst_source": map[string]any{"source": "lab <b>", "n": 12, "balanced_accuracy": .25, "ci": []any{nil, nil}}}, nil)
-	x.shows(address(r, "?on=test"), 200, "balanced accuracy</bdi></th><td>0.800</td><td>0.700 to 0.875</td>", "worst source, lab &lt;b&gt;</bdi></th><td>0.250</td><td></td>")
+	x.shows(address(r, "?on=test"), 200, "balanced accuracy</bdi></th><td>0.800</td><td>0.700 to 0.875</td>", "worst source, lab &lt;b&gt;</bdi></th><td>0.250</td><td></td>", "one class only")
 	old := x.started("evaluate", "", map[string]any{"run": r.Name, "split": "val"})
 	x.ended(old, map[string]any{"n": 2, "auc": .9}, nil)
 	if page := x.shows(address(r, "?on=val"), 200, "AUC"); strings.Contains(page, "balanced accuracy") {
