@@ -3,8 +3,7 @@
 Models of all families with random weights, and the standard encoder where `make setup` has brought it, are differentiated
 by curate and by PyTorch on the same numbers. Then both train for twenty steps on the same batches (curate in micro-batches),
 and a ViT for fifty with every setting of the optimiser and in every mode: the losses must agree step by step. What curate
-leaves must open in Transformers, plain ONNX Runtime and TensorBoard, and say
-what curate said. bench/train.py compares the speed.
+leaves must open in Transformers, plain ONNX Runtime and TensorBoard, and say what curate said. bench/train.py compares the speed.
 """
 
 import json
@@ -215,24 +214,9 @@ def swap(a, b):
             v.data, u.data = u.data.clone(), v.data.clone()
 
 
-def compare_steps(name, folder, work, side):
+def run_both(name, s, folder, work, side, out):
+    """A run of curate in out and PyTorch's with the same settings: the loss of each step must agree."""
     x, y = draw(77, side, work / "in.safetensors")  # 5 steps an epoch, the last one of 13 pictures
-    out = work / ("run-" + name.replace(" ", "-").replace(",", ""))
-    dump("fit", folder, work / "in.safetensors", out, json.dumps(STEPS))
-    order = [int(i) for i in json.loads((out / "order.json").read_text())]
-    want, _, _ = torch_steps(folder, x, y, order, STEPS)
-    lines = [json.loads(l) for l in (out / "metrics.jsonl").read_text().splitlines()]
-    got = [l["loss"] for l in lines if "loss" in l]
-    check(f"{name}: steps that were not made", abs(len(want) - len(got)), 0)
-    check(f"{name}: loss of each of {len(want)} steps ({want[0]:.3f} to {want[-1]:.3f})", max(abs(a - b) for a, b in zip(got, want)), 1e-3)
-    compare_left(name, out, x[:8], lines)
-
-
-def compare_settings(name, changes, folder, work, side, epochs=10):
-    """Fifty steps with settings that are not the recipe's; what is left is the model that PyTorch has at its best epoch."""
-    x, y = draw(77, side, work / "in.safetensors")
-    out = work / ("set-" + name.replace(" ", "-").replace(",", ""))
-    s = {**STEPS, "LR": 1e-3, **changes, "Epochs": epochs}
     dump("fit", folder, work / "in.safetensors", out, json.dumps(s))
     order = [int(i) for i in json.loads((out / "order.json").read_text())]
     want, judged, model = torch_steps(folder, x, y, order, s)
@@ -240,6 +224,23 @@ def compare_settings(name, changes, folder, work, side, epochs=10):
     got = [l["loss"] for l in lines if "loss" in l]
     check(f"{name}: steps that were not made", abs(len(want) - len(got)), 0)
     check(f"{name}: loss of each of {len(want)} steps ({want[0]:.3f} to {want[-1]:.3f})", max(abs(a - b) for a, b in zip(got, want)), 1e-3)
+    return x, lines, judged, model
+
+
+def named(kind, name):
+    return kind + "-" + name.replace(" ", "-").replace(",", "")
+
+
+def compare_steps(name, folder, work, side):
+    out = work / named("run", name)
+    x, lines, _, _ = run_both(name, STEPS, folder, work, side, out)
+    compare_left(name, out, x[:8], lines)
+
+
+def compare_settings(name, changes, folder, work, side, epochs=10):
+    """Fifty steps with settings that are not the recipe's; what is left is the model that PyTorch has at its best epoch."""
+    out = work / named("set", name)
+    x, lines, judged, model = run_both(name, {**STEPS, **changes, "Epochs": epochs}, folder, work, side, out)
     evals = [l["eval_loss"] for l in lines if "eval_loss" in l]
     check(f"{name}: loss of the weights that are judged after each epoch", max(abs(a - b) for a, b in zip(evals, judged)), 1e-3)
     logits = compare_logits(name, out, x[:8])

@@ -80,11 +80,16 @@ func fit(args []string) error {
 	if err := writeJSON(j.Dir, "order.json", order); err != nil {
 		return err
 	}
-	c, err := preprocess.ReadConfig(args[0])
+	return leave(j.Dir, r, args[0], in.side, j.Classes)
+}
+
+// leave writes the run's folder as curate train does.
+func leave(dir string, r *train.Result, model string, side int, classes []string) error {
+	c, err := preprocess.ReadConfig(model)
 	if err != nil {
 		return err
 	}
-	return train.WriteFolder(j.Dir, r, train.About{
-		Name: "conformance", Base: "reference", Preprocess: c.WithResolution(in.side), Classes: j.Classes, Positive: 1, JudgedOn: "validation", Version: "conformance",
+	return train.WriteFolder(dir, r, train.About{
+		Name: "conformance", Base: "reference", Preprocess: c.WithResolution(side), Classes: classes, Positive: 1, JudgedOn: "validation", Version: "conformance",
 	})
 }

@@ -13,11 +13,7 @@ import (
 // grads differentiates the whole graph from pixels, its patch embedding included,
 // which train itself feeds with patches.
 func grads(args []string) error {
-	m, err := vit.Load(args[0])
-	if err != nil {
-		return err
-	}
-	in, err := readPictures(args[1])
+	m, in, err := load(args)
 	if err != nil {
 		return err
 	}

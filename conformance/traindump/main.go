@@ -40,6 +40,16 @@ type pictures struct {
 	labels []int
 }
 
+// load reads MODEL and IN.
+func load(args []string) (*vit.Model, *pictures, error) {
+	m, err := vit.Load(args[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	in, err := readPictures(args[1])
+	return m, in, err
+}
+
 func readPictures(path string) (*pictures, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {

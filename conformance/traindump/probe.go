@@ -5,7 +5,6 @@ import (
 	"os"
 
 	"github.com/curate/curate/internal/onnx"
-	"github.com/curate/curate/internal/preprocess"
 	"github.com/curate/curate/internal/vit"
 	"github.com/curate/curate/train"
 )
@@ -13,11 +12,7 @@ import (
 // probe fits a classifier on what the model says of the pictures, and leaves its
 // folder.
 func probe(args []string) error {
-	m, err := vit.Load(args[0])
-	if err != nil {
-		return err
-	}
-	in, err := readPictures(args[1])
+	m, in, err := load(args)
 	if err != nil {
 		return err
 	}
@@ -29,16 +24,10 @@ func probe(args []string) error {
 	if err != nil {
 		return err
 	}
-	c, err := preprocess.ReadConfig(args[0])
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(args[2], 0o755); err != nil {
 		return err
 	}
-	return train.WriteFolder(args[2], r, train.About{
-		Name: "conformance", Base: "reference", Preprocess: c.WithResolution(in.side), Classes: m.Config.Labels, Positive: 1, JudgedOn: "validation", Version: "conformance",
-	})
+	return leave(args[2], r, args[0], in.side, m.Config.Labels)
 }
 
 // features are the vectors that the model's classifier reads.
