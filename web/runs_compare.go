@@ -140,12 +140,12 @@ func (s *Server) pair(r *http.Request, c *twoRuns, sets [2]stage.AnswerSet) erro
 		c.Fault = answersFault(err, s.shown(sets[1].Dir), sets[1], c.B)
 		return nil
 	}
-	p := stage.Pair(a, b)
+	p := stage.Pair(a, b, a.Predictions.Classes[a.Predictions.Positive])
 	if p.N == 0 {
 		c.Fault = "No picture was judged by both, so their figures cannot be held against each other."
 		return nil
 	}
-	c.Paired, c.P, c.Verdict = &p, pText(p.P), verdictOf(c, p)
+	c.Paired, c.P, c.Verdict = &p, stage.Chance(p.P), verdictOf(c, p)
 	p.A.Each(func(name string, x *metrics.Value) {
 		p.B.Each(func(other string, y *metrics.Value) {
 			if name == other {
@@ -164,13 +164,6 @@ func (s *Server) pair(r *http.Request, c *twoRuns, sets [2]stage.AnswerSet) erro
 		c.Differ[i].Other = &shown[i][1]
 	}
 	return err
-}
-
-func pText(p float64) string {
-	if p < .0001 {
-		return "less than 0.0001"
-	}
-	return fmt.Sprintf("%.4f", p)
 }
 
 // verdictOf says in words what the test says.

@@ -123,7 +123,7 @@ func writeAgainst(w io.Writer, run string, x *stage.Against) {
 	if x == nil {
 		return
 	}
-	fmt.Fprintf(w, "\n%s against %s, on %s: right alone %d and %d, McNemar p %s\n", run, x.Run, count(x.N, "image", "images"), x.OnlyThis, x.OnlyOther, stage.Chance(x.McNemar))
+	fmt.Fprintf(w, "\n%s against %s, on %s: right alone %d and %d, McNemar p %s; the positive class is %s for both\n", run, x.Run, count(x.N, "image", "images"), x.OnlyThis, x.OnlyOther, stage.Chance(x.McNemar), x.Positive)
 	fmt.Fprintf(w, "%-10s %8s %8s %8s  %-18s %s\n", "", x.Run, run, "change", "95% interval", "p")
 	for _, name := range slices.Sorted(maps.Keys(x.Differences)) {
 		d := x.Differences[name]

@@ -18,6 +18,7 @@ import (
 // on and neither has learnt from.
 type Against struct {
 	Run         string                        `json:"run"` // the other one
+	Positive    string                        `json:"positive"`
 	N           int                           `json:"n"`
 	OnlyThis    int                           `json:"only_this"` // right by this run alone
 	OnlyOther   int                           `json:"only_other"`
@@ -58,11 +59,11 @@ func (v *evaluation) against(ctx context.Context) (*Against, error) {
 			return nil, err
 		}
 	}
-	p := Pair(answers[0], answers[1])
+	p := Pair(answers[0], answers[1], v.settings.Positive)
 	if p.N == 0 {
 		return nil, fmt.Errorf("runs %s and %s were judged on no picture in common: what one has learnt from is all that the other was judged on", v.run.Name, other.Name)
 	}
-	return &Against{Run: other.Name, N: p.N, OnlyThis: p.OnlyB, OnlyOther: p.OnlyA, McNemar: p.P, Differences: p.Differences()}, nil
+	return &Against{Run: other.Name, Positive: p.Positive, N: p.N, OnlyThis: p.OnlyB, OnlyOther: p.OnlyA, McNemar: p.P, Differences: p.Differences()}, nil
 }
 
 // Differences says how every figure differs on the pictures of both, with intervals
@@ -81,8 +82,8 @@ func (a *Against) tables() []report.Table {
 	}
 	t := report.Table{
 		Title: "Against " + a.Run, Header: []string{"figure", a.Run, "this run", "change", "95% interval", "p"},
-		Note: fmt.Sprintf("On the %d pictures that both were judged on; this run alone is right on %d, the other alone on %d: McNemar's exact p is %s. The interval of a change comes from paired draws of whole groups.",
-			a.N, a.OnlyThis, a.OnlyOther, Chance(a.McNemar)),
+		Note: fmt.Sprintf("On the %d pictures that both were judged on; this run alone is right on %d, the other alone on %d: McNemar's exact p is %s. The interval of a change comes from paired draws of whole groups. The positive class is %s for both.",
+			a.N, a.OnlyThis, a.OnlyOther, Chance(a.McNemar), a.Positive),
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Differences)) {
 		d := a.Differences[name]

@@ -157,6 +157,7 @@ func (a *Answers) Reliability() []metrics.Bin { return a.Predictions.Reliability
 
 // Paired is how two models did on the pictures that both were judged on.
 type Paired struct {
+	Positive  string // the class of precision, recall, F1, AUC and AP of both
 	N         int
 	BothRight int
 	OnlyA     int // right by the first alone
@@ -171,13 +172,14 @@ type Paired struct {
 }
 
 // Pair compares the answers of two models, picture by picture, by content. Pictures
-// that have had another label since one of them was judged are left out.
-func Pair(a, b *Answers) Paired {
+// that have had another label since one of them was judged are left out. Both are scored
+// for one positive class, whichever each was trained with.
+func Pair(a, b *Answers, positive string) Paired {
 	others := map[string]Answer{}
 	for _, y := range b.All {
 		others[y.SHA256] = y
 	}
-	var p Paired
+	p := Paired{Positive: positive}
 	var all [2][]Answer
 	for _, x := range a.All {
 		y, ok := others[x.SHA256]
@@ -191,7 +193,6 @@ func Pair(a, b *Answers) Paired {
 	p.N = len(all[0])
 	p.P = metrics.McNemar(p.OnlyA, p.OnlyB)
 	if p.N > 0 {
-		positive := a.Predictions.Classes[a.Predictions.Positive]
 		p.both = [2]*metrics.Predictions{predictionsOf(all[0], positive), predictionsOf(all[1], positive)}
 		p.A, p.B, p.group = p.both[0].Score(), p.both[1].Score(), groupsOf(all[0])
 	}

@@ -47,7 +47,7 @@ func (h *heap) looksAtRun(name string, n int) {
 	if figures.Accuracy != told.Accuracy || math.Abs(float64(figures.Loss-told.Loss)) > 1e-9 || math.Abs(float64(figures.ECE-told.ECE)) > 1e-9 || !slices.EqualFunc(a.Predictions.Confusion(), told.Confusion, slices.Equal) {
 		h.Errorf("of its answers %+v, of evaluate %+v", figures, told)
 	}
-	if p := Pair(a, a); p.N != n || p.P != 1 || len(p.Differ) != 0 {
+	if p := Pair(a, a, "ai"); p.N != n || p.P != 1 || len(p.Differ) != 0 {
 		h.Errorf("a run against itself: %+v", p)
 	}
 }
@@ -161,12 +161,17 @@ func TestPairedAnswers(t *testing.T) {
 		a.Predictions = predictionsOf(a.All, "ai")
 		return a
 	}
-	p := Pair(give("ai", "ai", "ai", "real", "real", "ai"), give("ai", "ai", "real", "ai", "real"))
+	p := Pair(give("ai", "ai", "ai", "real", "real", "ai"), give("ai", "ai", "real", "ai", "real"), "ai")
 	if p.N != 4 || p.BothRight != 1 || p.OnlyA != 1 || p.OnlyB != 1 || p.BothWrong != 1 || len(p.Differ) != 2 || p.P != 1 || p.A.Accuracy != .5 {
 		t.Errorf("%+v", p)
 	}
-	if p := Pair(give("ai", "ai"), give("real", "real")); p.N != 0 {
+	if p := Pair(give("ai", "ai"), give("real", "real"), "ai"); p.N != 0 {
 		t.Errorf("labels that have changed: %+v", p)
+	}
+	other := give("ai", "ai", "real", "ai", "real")
+	other.Predictions = predictionsOf(other.All, "real") // trained with another positive class
+	if q := Pair(other, give("ai", "ai", "ai", "real", "real"), "ai"); q.Positive != "ai" || q.A.Recall != .5 || q.B.Recall != .5 {
+		t.Errorf("recall of ai %v and %v, want .5 of both", q.A.Recall, q.B.Recall)
 	}
 }
 
